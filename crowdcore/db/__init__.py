@@ -1,0 +1,1 @@
+"""Storage: how tables are scoped to a partner, written in one unit of work, and announced."""

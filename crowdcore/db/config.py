@@ -1,0 +1,101 @@
+"""Opening the database: which tables, which engine, and a context that requests and workers share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from tortoise.context import TortoiseContext
+
+from crowdcore.base.errors import Fault
+from crowdcore.db.background import remember_context
+from crowdcore.settings import Settings
+
+APP = "crowdcore"
+
+#: Every module with tables; the kernel's own first, then the rooms from the ground floor up.
+MODEL_MODULES = (
+    "crowdcore.db.models",
+    "crowdcore.accounts.models",
+    "crowdcore.crowd.models",
+    "crowdcore.exams.models",
+    "crowdcore.jobs.models",
+    "crowdcore.completion.models",
+    "crowdcore.dispatch.models",
+    "crowdcore.ratings.models",
+    "crowdcore.escalation.models",
+    "crowdcore.notifications.models",
+)
+
+
+def is_postgres(settings: Settings) -> bool:
+    """Say whether the installation runs on PostgreSQL."""
+    return settings.database_url.startswith(("postgres://", "postgresql://"))
+
+
+def tortoise_config(settings: Settings) -> dict[str, Any]:
+    """Return the configuration Tortoise wants: one connection, one app, its migrations.
+
+    Raises:
+        Fault: a database address of an unknown kind.
+    """
+    if is_postgres(settings):
+        connection: dict[str, Any] = _postgres(settings)
+    elif not settings.database_url:
+        connection = {
+            "engine": "crowdcore.db.cc_sqlite",
+            "credentials": {"file_path": str(settings.sqlite_path)},
+        }
+    else:
+        kind = settings.database_url.split(":", 1)[0]
+        raise Fault(
+            f"CROWDCORE_DATABASE_URL starts with {kind!r}; write postgres://user:password@host:port/name, "
+            "or leave it empty for SQLite"
+        )
+    return {
+        "connections": {"default": connection},
+        "apps": {
+            APP: {
+                "models": list(MODEL_MODULES),
+                "default_connection": "default",
+                "migrations": "crowdcore.db.migrations",
+            }
+        },
+        "use_tz": True,
+        "timezone": "UTC",
+    }
+
+
+@asynccontextmanager
+async def open_database(settings: Settings) -> AsyncIterator[TortoiseContext]:
+    """Open the database for this process; everything inside the block may use the tables.
+
+    The context is also the process-wide fallback, because requests run in tasks that do not inherit
+    the context of the application's start.
+    """
+    if not is_postgres(settings):
+        settings.var_dir.mkdir(parents=True, exist_ok=True)
+    async with TortoiseContext() as context:
+        await context.init(config=tortoise_config(settings), _enable_global_fallback=True)
+        remember_context()
+        yield context
+
+
+def _postgres(settings: Settings) -> dict[str, Any]:
+    url = urlsplit(settings.database_url)
+    options = dict(parse_qsl(url.query))
+    return {
+        "engine": "tortoise.backends.asyncpg",
+        "credentials": {
+            "host": options.pop("host", None) or url.hostname or "127.0.0.1",
+            "port": url.port or 5432,
+            "user": unquote(url.username or ""),
+            "password": unquote(url.password or ""),
+            "database": url.path.lstrip("/"),
+            "minsize": 1,
+            "maxsize": settings.pool_size,
+            **options,
+        },
+    }

@@ -1,0 +1,151 @@
+"""Fixtures that every test may use: a clean database of either kind, a clock, the portals, a partner scope.
+
+``CROWDCORE_TEST_DB=postgres`` runs the same tests on a real PostgreSQL from a wheel; otherwise SQLite.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from crowdcore.base.clock import FakeClock, use_clock
+from crowdcore.db.config import open_database
+from crowdcore.db.migrate import migrate
+from crowdcore.db.scope import partner_scope
+from crowdcore.settings import Settings, use_settings
+from tests import servers
+
+ROOT = Path(__file__).parent.parent
+START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+"""A Monday, 10:00 in Zurich: no day of a clock change is near."""
+
+os.environ.setdefault("CROWDCORE_SWISSCOM_TICKET_SECRET", "whsec_" + "dGVzdC1zZWNyZXQtb2YtMzItYnl0ZXMtZm9yLXVz")
+ON_POSTGRES = os.environ.get("CROWDCORE_TEST_DB") == "postgres"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> str:
+    try:
+        return servers.postgres_url()
+    except servers.Missing as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def valkey_server() -> str:
+    try:
+        return servers.valkey_url()
+    except servers.Missing as error:
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def gazetteer_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from crowdcore.places.build import build
+
+    out = tmp_path_factory.mktemp("places") / "places.sqlite3"
+    build(out, source=ROOT / "tests/floors/places/places.jsonl")
+    return out
+
+
+@pytest.fixture(scope="session")
+def empty_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Settings:
+    """A migrated, empty database, made once; tests get copies of it (SQLite) or it truncated (PostgreSQL)."""
+    url = ""
+    if ON_POSTGRES:
+        base = urlsplit(request.getfixturevalue("postgres_server"))
+        name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+        asyncio.run(create_postgres_database(urlunsplit(base), name))
+        url = urlunsplit(base._replace(path=f"/{name}"))
+    settings = Settings(var_dir=tmp_path_factory.mktemp("template"), database_url=url, secret="test")
+
+    async def prepare() -> None:
+        async with open_database(settings) as context:
+            await migrate(context, settings)
+            if not ON_POSTGRES:
+                await context.db().execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    asyncio.run(prepare())
+    return settings
+
+
+async def create_postgres_database(server: str, name: str) -> None:
+    import asyncpg
+
+    parts = urlsplit(server)
+    host = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair).get("host") or parts.hostname
+    connection = await asyncpg.connect(host=host, user=parts.username, database="postgres", port=parts.port or 5432)
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}"')
+    finally:
+        await connection.close()
+
+
+@pytest.fixture
+def settings(empty_database: Settings, tmp_path: Path, gazetteer_file: Path) -> Iterator[Settings]:
+    """Settings of an installation of its own, with an empty migrated database and a small gazetteer."""
+    chosen = Settings(
+        var_dir=tmp_path / "var",
+        database_url=empty_database.database_url,
+        secret="test",
+        plugin_path=str(ROOT / "plugins"),
+        public_scheme="http",
+        embedded_worker=False,
+        rate_limits=False,
+    )
+    chosen.var_dir.mkdir()
+    if not ON_POSTGRES:
+        shutil.copy(empty_database.sqlite_path, chosen.sqlite_path)
+    shutil.copy(gazetteer_file, chosen.gazetteer_path)
+    use_settings(chosen)
+    yield chosen
+    use_settings(None)
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[None]:
+    """An open, empty database."""
+    async with open_database(settings) as context:
+        if ON_POSTGRES:
+            await truncate(context)
+        yield
+
+
+async def truncate(context) -> None:
+    rows = await context.db().execute_query_dict(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '%migration%'"
+    )
+    tables = ", ".join(f'"{row["tablename"]}"' for row in rows)
+    await context.db().execute_script(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+
+
+@pytest.fixture
+def clock() -> Iterator[FakeClock]:
+    """Time stands still at `START` until a test moves it."""
+    fake = FakeClock(START)
+    with use_clock(fake):
+        yield fake
+
+
+@pytest.fixture
+def scope() -> Iterator[str]:
+    """Work as the partner swisscom."""
+    with partner_scope("swisscom"):
+        yield "swisscom"
+
+
+@pytest.fixture
+def portals(settings: Settings) -> Iterator[None]:
+    """The portals of the shipped plugins."""
+    from crowdcore.app.mail import kernel_defaults
+    from crowdcore.partners.service import open_portals, use_portals
+
+    open_portals(settings, defaults=kernel_defaults(settings))
+    yield
+    use_portals({})
