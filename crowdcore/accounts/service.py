@@ -1,0 +1,247 @@
+"""Verbs of the accounts room: open an account, sign in, sign out, issue tokens."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from crowdcore.accounts import models
+from crowdcore.accounts.events import AccountOpened, SignInRequested
+from crowdcore.accounts.queries import facts
+from crowdcore.accounts.rules import (
+    CHALLENGE_LIFE,
+    CODE_TRIES,
+    STAFF,
+    Account,
+    CodeLocked,
+    CodeWrong,
+    LinkUsed,
+    Role,
+    challenge_secrets,
+    digest,
+    email_address,
+    same,
+)
+from crowdcore.base import clock
+from crowdcore.base.ids import new_id, new_secret
+from crowdcore.base.text import cleaned
+from crowdcore.db import outbox
+from crowdcore.db.transaction import unit_of_work
+from crowdcore.settings import secret_key
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A new session; `secret` goes into the cookie."""
+
+    account: Account
+    secret: str
+
+
+@unit_of_work
+async def open_account(
+    *,
+    email: str,
+    name: str,
+    language: str,
+    roles: frozenset[Role],
+    phone: str = "",
+    person_id: UUID | None = None,
+) -> Account:
+    """Open an account, or add roles to the one that has this address already.
+
+    Args:
+        email: address as typed; empty for somebody without one.
+        name: as typed.
+        language: de, fr or en.
+        roles: roles to hold afterwards, in addition to earlier ones.
+        phone: number in international form.
+        person_id: the platform's person, if known.
+
+    Raises:
+        EmailInvalid: not an address.
+    """
+    address = email_address(email) if email else None
+    row = await models.Account.get_or_none(email=address) if address else None
+    if row is not None:
+        row.roles = sorted({*row.roles, *roles})
+        await row.save(update_fields=["roles"])
+        return facts(row)
+    if person_id is None:
+        person_id = (await models.Person.create(created_at=clock.now())).id
+    row = await models.Account.create(
+        person_id=person_id,
+        email=address,
+        name=cleaned(name) or (address or "").partition("@")[0],
+        roles=sorted(roles),
+        language=language,
+        phone=phone,
+        created_at=clock.now(),
+    )
+    await outbox.publish(AccountOpened(account_id=row.id))
+    return facts(row)
+
+
+@unit_of_work
+async def request_sign_in(*, email: str, language: str, browser: str) -> None:
+    """Send a link and a code to `email`; older ones of this address stop working.
+
+    Nothing in the answer tells whether the address is known.
+
+    Args:
+        email: as typed.
+        language: language of the mail.
+        browser: secret in the asking browser's cookie; the link works only there, the code anywhere.
+
+    Raises:
+        EmailInvalid: not an address.
+    """
+    address = email_address(email)
+    now = clock.now()
+    challenge_id = new_id()
+    secrets = challenge_secrets(key=secret_key(), challenge_id=challenge_id)
+    await models.Challenge.filter(email=address, used_at=None, reusable=False).update(used_at=now)
+    await models.Challenge.create(
+        id=challenge_id,
+        email=address,
+        code_hash=digest(f"{address}:{secrets.code}"),
+        link_hash=digest(secrets.link),
+        browser_hash=digest(browser),
+        language=language,
+        expires_at=now + CHALLENGE_LIFE,
+    )
+    await outbox.publish(SignInRequested(challenge_id=challenge_id))
+
+
+async def sign_in_by_link(*, secret: str, browser: str | None) -> SignedIn:
+    """Use a mailed link; only in the browser that asked for it.
+
+    Raises:
+        LinkUsed: unknown, used, too old, or opened in another browser (use the code there).
+    """
+    return await _use_link(secret, browser or "")
+
+
+async def sign_in_by_code(*, email: str, code: str) -> SignedIn:
+    """Use a mailed code.
+
+    Raises:
+        EmailInvalid: not an address.
+        CodeWrong: does not fit; says how many tries are left.
+        CodeLocked: five wrong tries.
+        LinkUsed: no code is waiting for this address.
+    """
+    outcome = await _try_code(email_address(email), code.strip().replace(" ", ""))
+    if isinstance(outcome, int):
+        if outcome <= 0:
+            raise CodeLocked(retry_after_s=60)
+        raise CodeWrong(left=outcome)
+    return outcome
+
+
+@unit_of_work
+async def sign_out(*, session_id: UUID) -> None:
+    """End a session; ending it twice is fine."""
+    await models.Session.filter(id=session_id, ended_at=None).update(ended_at=clock.now())
+
+
+@unit_of_work
+async def touch(*, session_id: UUID) -> None:
+    """Remember that a session was used now; called at most once a minute per session."""
+    await models.Session.filter(id=session_id, ended_at=None).update(used_at=clock.now())
+
+
+@unit_of_work
+async def issue_token(*, account_id: UUID, role: Role, label: str, life: timedelta | None = None) -> str:
+    """Return a new bearer token of `account_id` in `role`; it is shown once and stored hashed."""
+    secret = new_secret("cc")
+    now = clock.now()
+    await models.ApiToken.create(
+        secret_hash=digest(secret),
+        account_id=account_id,
+        role=role,
+        label=label,
+        created_at=now,
+        expires_at=now + life if life else None,
+    )
+    return secret
+
+
+@unit_of_work
+async def revoke_tokens(*, label: str) -> int:
+    """Withdraw all tokens with this label; returns how many."""
+    return await models.ApiToken.filter(label=label, revoked_at=None).update(revoked_at=clock.now())
+
+
+@unit_of_work
+async def issue_demo_link(*, account_id: UUID) -> str:
+    """Return the secret of a sign-in link that may be used many times; only a demo hands these out."""
+    row = await models.Account.get(id=account_id)
+    secret = new_secret("cl")
+    await models.Challenge.create(
+        email=row.email,
+        code_hash=digest(new_secret("none")),
+        link_hash=digest(secret),
+        browser_hash="",
+        language=row.language,
+        expires_at=clock.now() + timedelta(days=365),
+        reusable=True,
+    )
+    return secret
+
+
+@unit_of_work
+async def _use_link(secret: str, browser: str) -> SignedIn:
+    row = await models.Challenge.get_or_none(link_hash=digest(secret), used_at=None)
+    if row is None or clock.now() >= row.expires_at:
+        raise LinkUsed
+    if not row.reusable:
+        if not same(row.browser_hash, digest(browser)):
+            raise LinkUsed
+        if await models.Challenge.filter(id=row.id, used_at=None).update(used_at=clock.now()) == 0:
+            raise LinkUsed
+    return await _start_session(row)
+
+
+@unit_of_work
+async def _try_code(address: str, code: str) -> SignedIn | int:
+    """Return the session, or how many tries are left; a wrong try must be counted, so it cannot raise."""
+    row = (
+        await models.Challenge.filter(email=address, used_at=None, reusable=False)
+        .order_by("-expires_at")
+        .first()
+    )
+    if row is None or clock.now() >= row.expires_at:
+        raise LinkUsed
+    if row.tries >= CODE_TRIES:
+        return 0
+    if not same(row.code_hash, digest(f"{address}:{code}")):
+        tries = row.tries + 1
+        if await models.Challenge.filter(id=row.id, tries=row.tries).update(tries=tries) == 0:
+            return 0
+        return CODE_TRIES - tries
+    if await models.Challenge.filter(id=row.id, used_at=None).update(used_at=clock.now()) == 0:
+        raise LinkUsed
+    return await _start_session(row)
+
+
+async def _start_session(challenge: models.Challenge) -> SignedIn:
+    account = await open_account(
+        email=challenge.email, name="", language=challenge.language, roles=frozenset()
+    )
+    if not account.roles:
+        account = await open_account(
+            email=challenge.email, name="", language=challenge.language, roles=frozenset({Role.CUSTOMER})
+        )
+    secret = new_secret("cs")
+    now = clock.now()
+    await models.Session.create(
+        id=new_id(),
+        secret_hash=digest(secret),
+        account_id=account.id,
+        staff=bool(account.roles & STAFF),
+        started_at=now,
+        used_at=now,
+    )
+    return SignedIn(account, secret)

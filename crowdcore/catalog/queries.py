@@ -1,0 +1,96 @@
+"""Reads of the catalogue of the partner in scope."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from crowdcore.base.geo import snap
+from crowdcore.catalog.rules import ServiceUnknown, file_guide, is_for_crowd
+from crowdcore.partners.queries import portal
+from crowdcore.places.rules import Place
+from crowdcore.plugin import Guide, PlaceView, QuoteRequest, ServiceView
+from crowdcore.plugin.content_catalog import Category, Service
+
+
+def services() -> Sequence[Service]:
+    """Return what can be booked, in the order of the partner's file."""
+    return portal().catalog.bookable()
+
+
+def categories() -> Sequence[Category]:
+    """Return the shelves of the catalogue in the partner's order."""
+    return tuple(portal().catalog.categories.values())
+
+
+def service(service_id: str) -> Service:
+    """Return one service, a retired one too.
+
+    Raises:
+        ServiceUnknown: no such service.
+    """
+    found = portal().catalog.services.get(service_id)
+    if found is None:
+        raise ServiceUnknown
+    return found
+
+
+def bookable(service_id: str) -> Service | None:
+    """Return a service that Friends or Profis do today, or None."""
+    found = portal().catalog.services.get(service_id)
+    return found if found is not None and is_for_crowd(found) else None
+
+
+def skill_of(found: Service) -> str | None:
+    """Return the skill a Friend must have proved for a service, None if none."""
+    if found.exam is None:
+        return None
+    return portal().exams[found.exam].skill
+
+
+def service_view(found: Service) -> ServiceView:
+    """Return a service as plugins see it."""
+    return ServiceView(
+        id=found.id,
+        title=found.title,
+        family=found.family.value,
+        kind=found.kind.value,
+        exam=found.exam,
+        safety=found.safety,
+        licence=found.licence,
+        minutes=found.minutes.typical,
+    )
+
+
+def place_view(place: Place) -> PlaceView:
+    """Return a place as plugins see it: on the grid."""
+    return PlaceView(place.country, place.region, place.postcode, place.locality, snap(place.point))
+
+
+def list_price(found: Service) -> Guide:
+    """Return the guide price in the portal's main currency, before time, place or plugins count."""
+    return file_guide(found, currency=portal().settings.money.currency, urgent=False)
+
+
+async def quote(
+    found: Service, place: Place, *, starts_local: datetime | None, urgent: bool, travel_m: int | None
+) -> Guide:
+    """Return the guide price of a service at a place and time.
+
+    Args:
+        found: from the catalogue.
+        place: from the gazetteer.
+        starts_local: wanted start, naive, in the partner's zone; None if open.
+        urgent: as soon as possible.
+        travel_m: snapped distance in metres of the nearest qualified Friend; None if nobody is near.
+    """
+    here = portal()
+    price = file_guide(found, currency=here.settings.money.for_country(place.country), urgent=urgent)
+    request = QuoteRequest(
+        service=service_view(found),
+        place=place_view(place),
+        starts_local=starts_local,
+        urgent=urgent,
+        travel_m=travel_m,
+    )
+    return await here.hooks.guide_price(quote=request, price=price)

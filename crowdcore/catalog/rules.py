@@ -1,0 +1,37 @@
+"""Guide prices before any plugin has its say, and the limits a plugin must stay within."""
+
+from __future__ import annotations
+
+from crowdcore.base.errors import Refusal
+from crowdcore.base.money import Currency, Money
+from crowdcore.plugin import Guide
+from crowdcore.plugin.content_catalog import Service
+
+FRIEND_CHANNELS = frozenset({"friend", "profi"})
+"""Channels that send a job to the crowd."""
+
+
+class ServiceUnknown(Refusal):
+    """No such service in this catalogue."""
+
+    code = "service.unknown"
+    status = 404
+    message = "This service is not in the catalogue."
+
+
+def file_guide(service: Service, *, currency: Currency, urgent: bool) -> Guide:
+    """Return the guide price as the catalogue file has it.
+
+    Args:
+        service: from the catalogue.
+        currency: of the country where help is wanted.
+        urgent: adds the on-demand extra, if the service has one.
+    """
+    price = service.prices[currency]
+    extra = service.on_demand.extra.get(currency, Money(0, currency)) if urgent else Money(0, currency)
+    return Guide(price.guide + extra, price.low + extra, price.high + extra)
+
+
+def is_for_crowd(service: Service) -> bool:
+    """Say whether Friends or Profis do this service."""
+    return not service.retired and not FRIEND_CHANNELS.isdisjoint(service.channels)

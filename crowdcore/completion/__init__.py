@@ -1,0 +1,4 @@
+"""Room: the end of a job: report, confirm, object, decide, settle.
+
+Announces `JobDone`, `JobConfirmed`, `JobDisputed`, `JobSettled` of the jobs room.
+"""

@@ -1,0 +1,4 @@
+"""Room: the people who help - Friends, Profis, internal staff - what they may do, where and when.
+
+Announces `FriendJoined`, `FriendPaused`, `FriendResumed`, `QualificationGranted`, `QualificationRevoked`.
+"""

@@ -1,0 +1,409 @@
+"""Verbs of the jobs room: the only writer of jobs.
+
+Every verb is one compare-and-set on (state, version) with its timers, audit line and event. Rooms above
+add their own rows inside the same unit of work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from datetime import timedelta
+from uuid import UUID
+
+from crowdcore.base import clock
+from crowdcore.crowd import queries as crowd
+from crowdcore.db import audit, outbox, timers
+from crowdcore.db.transaction import crashpoint, unit_of_work
+from crowdcore.jobs import events, models, queries
+from crowdcore.jobs.rules import (
+    Action,
+    Contact,
+    Job,
+    JobStateConflict,
+    TooManyRebroadcasts,
+    VersionConflict,
+    Who,
+    check,
+    check_start,
+    next_timer,
+)
+
+Changes = Callable[[Job], dict[str, object]]
+
+#: Enough for any burst of harmless changes (a wave, a milestone) between reading a job and changing it.
+_TRIES = 8
+
+
+@unit_of_work
+async def save_draft(*, job: Job, contact: Contact) -> Job:
+    """Store a job nobody searches for yet; it lapses after 24 hours.
+
+    Args:
+        job: the whole job in state draft, version 1.
+        contact: who and where exactly.
+    """
+    await models.Job.create(**queries.columns(job))
+    await models.Contact.create(
+        job_id=job.id,
+        name=contact.name,
+        street=contact.street,
+        phone=contact.phone,
+        email=contact.email,
+        note=contact.note,
+    )
+    await audit.record(
+        object_kind="job", object_id=job.id, version=1, action=Action.SAVE_DRAFT.value, to_state=job.state
+    )
+    await _start_timer(job)
+    return job
+
+
+@unit_of_work
+async def submit(*, job_id: UUID, who: Who, values: dict[str, object], fallback_at: timedelta) -> Job:
+    """Open a draft: the price is frozen and the search begins.
+
+    Args:
+        job_id: the draft.
+        who: customer or support.
+        values: columns quoted anew (price, window).
+        fallback_at: the partner's time until the fallback.
+
+    Raises:
+        NotYours, JobStateConflict
+    """
+    job = await change(
+        job_id,
+        Action.SUBMIT,
+        who,
+        event=events.JobOpened,
+        changes=lambda _: {**values, "opened_at": clock.now()},
+    )
+    await _search(job, fallback_at=fallback_at)
+    return job
+
+
+@unit_of_work
+async def lock(*, job_ids: Collection[UUID]) -> None:
+    """Hold these jobs until the unit of work ends, in one fixed order so that nobody deadlocks."""
+    await models.Job.filter(id__in=list(job_ids)).order_by("id").select_for_update().only("id")
+
+
+@unit_of_work
+async def assign(
+    *, job_id: UUID, friend_id: UUID, friend_account_id: UUID, who: Who, wave_id: UUID | None = None
+) -> Job:
+    """Give the job to a Friend, who accepted it or was chosen by support.
+
+    The caller has checked that this Friend may do it, in the same unit of work.
+
+    Raises:
+        JobStateConflict: the job is no longer open (for support: open or handed over).
+    """
+    action = Action.ACCEPT if who is Who.FRIEND else Action.ASSIGN
+    job = await change(
+        job_id,
+        action,
+        who,
+        event=events.JobAssigned,
+        friend=(friend_id, friend_account_id),
+        changes=lambda _: {"assignee_id": friend_id, "suspended_id": None, "milestones": {}},
+    )
+    await _begin_assignment(job, action=action, wave_id=wave_id)
+    return job
+
+
+@unit_of_work
+async def release(
+    *, job_id: UUID, who: Who, friend_account_id: UUID, reason: str, fallback_at: timedelta
+) -> Job:
+    """Take the job from its Friend and search again from the start.
+
+    Args:
+        job_id: the job.
+        who: the Friend, or support.
+        friend_account_id: account of the Friend who had it.
+        reason: why, in their words or a word of the list.
+        fallback_at: the partner's time until the fallback.
+
+    Raises:
+        NotYours, JobStateConflict
+    """
+    job = await change(
+        job_id,
+        Action.RELEASE,
+        who,
+        event=events.JobReleased,
+        friend=(None, friend_account_id),
+        reason=reason,
+        changes=lambda j: {
+            "assignee_id": None,
+            "agreed_cents": None,
+            "proposal": None,
+            "milestones": {},
+            "releases": j.releases + 1,
+            "round_no": j.round_no + 1,
+        },
+    )
+    await _search(job, fallback_at=fallback_at)
+    return job
+
+
+@unit_of_work
+async def rebroadcast(*, job_id: UUID, most: int, fallback_at: timedelta) -> Job:
+    """Send a job that support holds to the crowd again.
+
+    Raises:
+        TooManyRebroadcasts: the partner's limit is reached.
+        JobStateConflict: support does not hold it.
+    """
+
+    def changes(job: Job) -> dict[str, object]:
+        if job.rebroadcasts >= most:
+            raise TooManyRebroadcasts(count=job.rebroadcasts)
+        return {
+            "suspended_id": None,
+            "agreed_cents": None,
+            "proposal": None,
+            "milestones": {},
+            "rebroadcasts": job.rebroadcasts + 1,
+            "round_no": job.round_no + 1,
+            "window_end": max(job.window.end, clock.now() + timedelta(hours=24)),
+        }
+
+    job = await change(job_id, Action.REBROADCAST, Who.SUPPORT, event=events.JobReopened, changes=changes)
+    await _search(job, fallback_at=fallback_at)
+    return job
+
+
+@unit_of_work
+async def escalate(*, job_id: UUID, action: Action, who: Who, reason: str) -> Job:
+    """Hand the job to the partner's support; called by the escalation room, which opens the case.
+
+    The Friend who has it is remembered, so that support can hand it back.
+
+    Raises:
+        NotYours, JobStateConflict
+    """
+    keep = action in {Action.HAND_OVER, Action.OVERRUN}
+    return await change(
+        job_id,
+        action,
+        who,
+        event=events.JobEscalated,
+        reason=reason,
+        changes=lambda j: {
+            "assignee_id": None,
+            "suspended_id": j.assignee_id if keep else None,
+            "proposal": None,
+            "releases": j.releases + (1 if action is Action.GIVE_UP else 0),
+        },
+    )
+
+
+@unit_of_work
+async def hand_back(*, job_id: UUID, friend_id: UUID, friend_account_id: UUID) -> Job:
+    """Give a handed-over job back to the Friend who had it.
+
+    Raises:
+        JobStateConflict: support does not hold it.
+    """
+    job = await change(
+        job_id,
+        Action.HAND_BACK,
+        Who.SUPPORT,
+        event=events.JobAssigned,
+        friend=(friend_id, friend_account_id),
+        changes=lambda j: {
+            "assignee_id": friend_id,
+            "suspended_id": None,
+            "window_end": max(j.window.end, clock.now() + timedelta(hours=24)),
+        },
+    )
+    await _begin_assignment(job, action=Action.HAND_BACK)
+    return job
+
+
+@unit_of_work
+async def solve(*, job_id: UUID, text: str) -> Job:
+    """Report a job done that support solved itself.
+
+    Raises:
+        JobStateConflict: support does not hold it.
+    """
+    return await change(
+        job_id,
+        Action.SOLVE,
+        Who.SUPPORT,
+        event=events.JobDone,
+        reason=text[:200],
+        changes=lambda _: {"done_at": clock.now(), "suspended_id": None},
+    )
+
+
+@unit_of_work
+async def widen(*, job_id: UUID) -> Job:
+    """Record that another wave went out."""
+    return await change(job_id, Action.WIDEN, Who.TIMER, event=None)
+
+
+@unit_of_work
+async def notice(*, job_id: UUID) -> Job:
+    """Record, and tell the customer, that nobody has accepted yet."""
+    return await change(job_id, Action.NOTICE, Who.TIMER, event=events.NobodyYet)
+
+
+@unit_of_work
+async def start(*, job_id: UUID) -> Job:
+    """Begin the work.
+
+    Raises:
+        StartTooEarly: more than an hour before the window.
+        JobStateConflict: not assigned.
+    """
+
+    def changes(job: Job) -> dict[str, object]:
+        check_start(job, clock.now())
+        return {}
+
+    return await change(job_id, Action.START, Who.FRIEND, event=events.JobStarted, changes=changes)
+
+
+@unit_of_work
+async def cancel(*, job_id: UUID, who: Who, reason: str, expected_version: int | None = None) -> Job:
+    """Call the job off, before work has begun.
+
+    Raises:
+        VersionConflict: the caller read an older version.
+        NotYours, JobStateConflict
+    """
+    return await change(
+        job_id,
+        Action.CANCEL,
+        who,
+        event=events.JobCancelled,
+        reason=reason[:200],
+        changes=lambda _: {"assignee_id": None, "suspended_id": None, "proposal": None},
+        expected_version=expected_version,
+    )
+
+
+@unit_of_work
+async def on_draft_timer(*, job_id: UUID) -> None:
+    """Let a draft go that nobody submitted; what was typed goes with it."""
+    await change(job_id, Action.EXPIRE, Who.TIMER, event=events.JobExpired)
+    await models.Contact.filter(job_id=job_id).update(name="", street="", phone="", email="", note="")
+
+
+@unit_of_work
+async def on_reminder_timer(*, job_id: UUID, event: type[events.JobEvent] | None = None) -> None:
+    """Record another reminder for a job that waits for a person, and set the next one."""
+    job = await change(job_id, Action.REMIND, Who.TIMER, event=event)
+    await _start_timer(job)
+
+
+@unit_of_work
+async def change(
+    job_id: UUID,
+    action: Action,
+    who: Who,
+    *,
+    event: type[events.JobEvent] | None,
+    changes: Changes = lambda _: {},
+    reason: str = "",
+    friend: tuple[UUID | None, UUID | None] | None = None,
+    expected_version: int | None = None,
+) -> Job:
+    """Move a job, or change it where it stands: the one compare-and-set behind every verb.
+
+    Args:
+        job_id: the job.
+        action: what happens.
+        who: who does it.
+        event: announced afterwards; None for nothing.
+        changes: column values from the job as it is now; may refuse.
+        reason: for the history and the event.
+        friend: (Friend, their account) the event is about; by default the one who had the job.
+        expected_version: the version the caller read, if it insists.
+
+    Raises:
+        VersionConflict, NotYours, JobStateConflict, and what `changes` refuses with.
+    """
+    for _ in range(_TRIES):
+        before = await queries.job(job_id)
+        if expected_version is not None and before.version != expected_version:
+            raise VersionConflict(current=before.version)
+        target = check(before, action, who)
+        values = {**changes(before), "state": target, "version": before.version + 1}
+        rows = models.Job.filter(id=job_id, state=before.state, version=before.version)
+        if await rows.update(**values):
+            crashpoint("move.after_cas")
+            return await _announce(await queries.job(job_id), before, action, event, reason, friend)
+    raise JobStateConflict(state=(await queries.job(job_id)).state, allowed="")
+
+
+async def _announce(
+    job: Job,
+    before: Job,
+    action: Action,
+    event: type[events.JobEvent] | None,
+    reason: str,
+    friend: tuple[UUID | None, UUID | None] | None,
+) -> Job:
+    await audit.record(
+        object_kind="job",
+        object_id=job.id,
+        version=job.version,
+        action=action.value,
+        from_state=before.state,
+        to_state=job.state,
+        reason=reason[:200] or None,
+    )
+    if before.assignee_id is not None and job.assignee_id is None:
+        held = models.Assignment.filter(job_id=job.id, ended_at=None)
+        await held.update(ended_at=clock.now(), end_reason=action.value)
+    if job.state is not before.state:
+        await timers.cancel(subject_id=job.id)
+        await _start_timer(job)
+    if event is not None:
+        friend_id, friend_account = friend or await _friend_concerned(before)
+        await outbox.publish(
+            event(
+                job_id=job.id,
+                state=job.state,
+                version=job.version,
+                customer_id=job.customer_id,
+                friend_id=friend_id,
+                friend_account_id=friend_account,
+                reason=reason,
+            )
+        )
+    crashpoint("move.after_event")
+    return job
+
+
+async def _start_timer(job: Job) -> None:
+    timer = next_timer(job, clock.now())
+    if timer is not None:
+        kind, due_at = timer
+        await timers.start(kind=kind, subject_id=job.id, due_at=due_at)
+
+
+async def _search(job: Job, *, fallback_at: timedelta) -> None:
+    now = clock.now()
+    payload = {"round": job.round_no, "step": 0}
+    await timers.start(kind="dispatch.step", subject_id=job.id, due_at=now, payload=payload)
+    await timers.start(kind="job.fallback", subject_id=job.id, due_at=now + fallback_at)
+
+
+async def _begin_assignment(job: Job, *, action: Action, wave_id: UUID | None = None) -> None:
+    await models.Assignment.create(
+        job_id=job.id, friend_id=job.assignee_id, wave_id=wave_id, how=action.value, assigned_at=clock.now()
+    )
+    crashpoint("accept.after_assignment")
+
+
+async def _friend_concerned(before: Job) -> tuple[UUID | None, UUID | None]:
+    friend_id = before.assignee_id or before.suspended_id
+    if friend_id is None:
+        return None, None
+    return friend_id, (await crowd.friend(friend_id)).account_id

@@ -1,0 +1,178 @@
+"""Which news is told to whom, and in which words (English msgids; the languages are in `locales/`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from crowdcore.i18n.translations import mark as _
+
+MOST_OFFER_MAILS = 25
+"""Mail is slow and nobody needs hundreds of it: the best of a wave are written to, all see it live."""
+
+
+class To(StrEnum):
+    """Who is told."""
+
+    CUSTOMER = "customer"
+    FRIEND = "friend"
+    OTHER_SIDE = "other_side"
+    SUPPORT = "support"
+    ASKED = "asked"
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One message: what it says and the one thing to do.
+
+    Args:
+        kind: stable name, for logs and settings.
+        to: who gets it.
+        subject: one line; placeholders as in `paragraphs`.
+        paragraphs: what is true now and what comes next.
+        action: label of the button.
+        path: page the button opens, without language; ``{job}`` is replaced.
+    """
+
+    kind: str
+    to: To
+    subject: str
+    paragraphs: tuple[str, ...]
+    action: str = _("Open the job")
+    path: str = "/jobs/{job}"
+
+
+_FRIEND_PATH = "/friend/jobs/{job}"
+_CONSOLE_PATH = "/console/jobs/{job}"
+
+#: Placeholders: service, number, place, when, friend, price, brand, phone, reason.
+LETTERS: dict[str, tuple[Letter, ...]] = {
+    "job.opened": (
+        Letter(
+            "job_opened", To.CUSTOMER, _("We are looking for somebody nearby: %(service)s"),
+            (
+                _("Your booking has arrived. Qualified neighbours around %(place)s are being asked right now."),
+                _("You do not have to wait at the screen: we write to you as soon as somebody accepts."),
+            ),
+        ),
+    ),
+    "job.nobody_yet": (
+        Letter(
+            "nobody_yet", To.CUSTOMER, _("Still looking: %(service)s"),
+            (
+                _("Nobody nearby has accepted yet. We keep asking and widen the circle."),
+                _("If nobody is free in the next two hours, our support takes care of it. You can cancel at no cost."),
+            ),
+        ),
+    ),
+    "job.assigned": (
+        Letter(
+            "assigned", To.CUSTOMER, _("%(friend)s is coming: %(when)s"),
+            (
+                _("%(friend)s has accepted your job “%(service)s” and will contact you."),
+                _("You agree on the price directly with each other; the guide price is %(price)s."),
+            ),
+        ),
+        Letter(
+            "assigned_friend", To.FRIEND, _("The job is yours: %(service)s, %(place)s"),
+            (_("When: %(when)s. Name, address and phone number are on the job page now."),
+             _("Please call within the hour to confirm the appointment.")),
+            _("Open the job"), _FRIEND_PATH,
+        ),
+    ),
+    "job.released": (
+        Letter(
+            "released", To.CUSTOMER, _("We are looking for somebody else: %(service)s"),
+            (_("%(friend)s cannot come after all. We are sorry, and we are already asking others nearby."),),
+        ),
+    ),
+    "job.reopened": (
+        Letter(
+            "reopened", To.CUSTOMER, _("We are asking the neighbourhood again: %(service)s"),
+            (_("Our support has sent your job to qualified neighbours again."),),
+        ),
+    ),
+    "job.done": (
+        Letter(
+            "done", To.CUSTOMER, _("Done? Please confirm: %(service)s"),
+            (_("The work has been reported as done. Please confirm it and say in a minute how it was."),
+             _("Without an answer it counts as confirmed after three days.")),
+            _("Confirm and rate"),
+        ),
+    ),
+    "job.confirmed": (
+        Letter(
+            "confirmed_friend", To.FRIEND, _("Confirmed: %(service)s, %(place)s"),
+            (_("The customer has confirmed your work. Thank you!"),), _("Open the job"), _FRIEND_PATH,
+        ),
+    ),
+    "job.cancelled": (
+        Letter(
+            "cancelled", To.CUSTOMER, _("Cancelled: %(service)s"),
+            (_("Your job %(number)s has been cancelled. Nobody will come."),),
+        ),
+        Letter(
+            "cancelled_friend", To.FRIEND, _("Cancelled: %(service)s, %(place)s"),
+            (_("The job %(number)s has been cancelled. The time is yours again."),),
+            _("Your jobs"), "/friend/jobs",
+        ),
+    ),
+    "job.escalated": (
+        Letter(
+            "escalated", To.CUSTOMER, _("Our support takes care of it: %(service)s"),
+            (_("Your job %(number)s is with our own support now. You need not explain anything twice."),
+             _("If it is urgent, call %(phone)s and say your job number.")),
+        ),
+    ),
+    "escalation.answered": (
+        Letter(
+            "answered_friend", To.FRIEND, _("Support has answered: %(number)s"),
+            (_("There is an answer to the job you handed over."),), _("Read the answer"), _FRIEND_PATH,
+        ),
+    ),
+    "escalation.overdue": (
+        Letter(
+            "overdue", To.SUPPORT, _("Overdue: %(number)s, %(service)s"),
+            (_("This case has waited longer than you promised your customers."),),
+            _("Open the case"), _CONSOLE_PATH,
+        ),
+    ),
+    "job.price_proposed": (
+        Letter(
+            "price_proposed", To.OTHER_SIDE, _("A price is proposed: %(service)s"),
+            (_("A price has been proposed for job %(number)s. It counts only if you agree."),),
+            _("See the price"),
+        ),
+    ),
+    "job.disputed": (
+        Letter(
+            "disputed", To.SUPPORT, _("Objection: %(number)s, %(service)s"),
+            (_("The customer objects to work that was reported as done."),), _("Open the job"), _CONSOLE_PATH,
+        ),
+    ),
+    "dispatch.wave_sent": (
+        Letter(
+            "offer", To.ASKED, _("Job near you: %(service)s, %(place)s"),
+            (_("When: %(when)s. Guide price: %(price)s. The first to accept has it."),
+             _("You are free to decline; it never counts against you.")),
+            _("See the offer"), "/friend/offers",
+        ),
+    ),
+    "job.rated": (
+        Letter(
+            "rated_low", To.SUPPORT, _("Please call back: %(number)s was rated low"),
+            (_("A customer was not satisfied. Please call back within one working day."),),
+            _("Open the job"), _CONSOLE_PATH,
+        ),
+    ),
+}  # fmt: skip
+
+SIGN_IN_SUBJECT = _("Your code: %(code)s")
+SIGN_IN_TEXT = (
+    _("With this code you sign in: %(code)s. It is valid for ten minutes."),
+    _("Or press the button, in the same browser. If you did not ask for this, ignore this mail."),
+)
+SIGN_IN_ACTION = _("Sign in")
+REASON = _("You get this mail because it concerns your job or your account.")
+CASE_SUBJECT = _("Case %(number)s: %(reason)s")
+CASE_ACTION = _("Open the case")

@@ -1,0 +1,222 @@
+"""The one verb of the notifications room: tell somebody, in their language and the job's brand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from crowdcore.accounts import queries as accounts
+from crowdcore.base import clock
+from crowdcore.base.events import JsonValue
+from crowdcore.base.text import Language
+from crowdcore.crowd import queries as crowd
+from crowdcore.db.transaction import on_foot, unit_of_work
+from crowdcore.jobs import queries as jobs
+from crowdcore.jobs.rules import Job, Who
+from crowdcore.notifications import models
+from crowdcore.notifications.rules import (
+    LETTERS,
+    MOST_OFFER_MAILS,
+    CASE_ACTION,
+    CASE_SUBJECT,
+    REASON,
+    SIGN_IN_ACTION,
+    SIGN_IN_SUBJECT,
+    SIGN_IN_TEXT,
+    Letter,
+    To,
+)
+from crowdcore.partners.queries import portal
+from crowdcore.plugin import EscalationCase, Receipt, RenderedMessage
+from crowdcore.theming.layout import MailFrame
+
+Payload = dict[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Where one message goes."""
+
+    account_id: UUID | None
+    email: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One message before it is put into the partner's frame."""
+
+    kind: str
+    subject: str
+    paragraphs: tuple[str, ...]
+    action: str
+    url: str
+    number: str
+
+
+async def tell(topic: str, payload: Payload) -> None:
+    """Tell everybody whom this news concerns; who was told before is not told again.
+
+    Raises:
+        HookUnavailable: the mail could not be handed over; the worker tries again later.
+    """
+    if topic == "job.rated" and not payload["low"]:
+        return
+    job = await jobs.job(UUID(str(payload["job_id"])))
+    with on_foot():  # the delivery is done when all letters are, not with the first
+        for letter in LETTERS[topic]:
+            for recipient in await _recipients(letter.to, job, topic, payload):
+                words = await _job_words(letter, job, payload, recipient)
+                await _send(f"{payload['event_id']}:{letter.kind}", recipient, words, job.id)
+
+
+async def tell_sign_in(payload: Payload) -> None:
+    """Send link and code; a challenge that was used or replaced meanwhile needs no mail.
+
+    Raises:
+        HookUnavailable: the mail could not be handed over; the worker tries again later.
+    """
+    mail = await accounts.sign_in_mail(UUID(str(payload["challenge_id"])))
+    if mail is None:
+        return
+    translator = portal().translators[Language(mail.language)]
+    words = Words(
+        kind="sign_in",
+        subject=translator.gettext(SIGN_IN_SUBJECT) % {"code": mail.code},
+        paragraphs=tuple(translator.gettext(text) % {"code": mail.code} for text in SIGN_IN_TEXT),
+        action=translator.gettext(SIGN_IN_ACTION),
+        url=portal().url(f"/{mail.language}/sign-in/{mail.link}"),
+        number="",
+    )
+    await _send(f"{payload['event_id']}:sign_in", Recipient(None, mail.email, mail.language), words, None)
+
+
+async def deliver_case(case: EscalationCase) -> Receipt:
+    """Hand a case to the partner's support by mail: what happens where no plugin knows a ticket system.
+
+    Raises:
+        HookUnavailable: the mail could not be handed over.
+    """
+    settings = portal().settings
+    language = settings.languages.default
+    translator = portal().translators[language]
+    shared = tuple(f"{label}: {value}" for label, value in case.facts.items())
+    reason = case.reason_name.in_(language)
+    words = Words(
+        kind="case",
+        subject=translator.gettext(CASE_SUBJECT) % {"number": case.job.number, "reason": reason},
+        paragraphs=(case.summary or reason, case.job.service.title.in_(language), *shared),
+        action=translator.gettext(CASE_ACTION),
+        url=portal().url(f"/{language.value}/console/jobs/{case.job.id}"),
+        number=case.job.number,
+    )
+    recipient = Recipient(None, settings.support.email, language.value)
+    message = _rendered(f"case:{case.key}", recipient, words)
+    receipt = await portal().hooks.send_notification(channel="mail", message=message)
+    return receipt or Receipt(f"mail:{case.key}", clock.now())
+
+
+async def _recipients(to: To, job: Job, topic: str, payload: Payload) -> list[Recipient]:
+    match to:
+        case To.SUPPORT:
+            settings = portal().settings
+            return [Recipient(None, settings.support.email, settings.languages.default.value)]
+        case To.CUSTOMER:
+            contact = await jobs.contact(job.id)
+            address = contact.email or (await accounts.account(job.customer_id)).email
+            return [Recipient(job.customer_id, address, job.language)] if address else []
+        case To.ASKED:
+            ids = [UUID(str(one)) for one in list(payload["friend_accounts"] or [])[:MOST_OFFER_MAILS]]  # type: ignore[arg-type]
+            return await _accounts(ids)
+        case To.FRIEND:
+            return await _accounts([UUID(str(payload["friend_account_id"]))] if payload["friend_account_id"] else [])
+        case To.OTHER_SIDE:
+            by_customer = job.proposal is not None and job.proposal.by is Who.CUSTOMER
+            return await _recipients(To.FRIEND if by_customer else To.CUSTOMER, job, topic, payload)
+
+
+async def _accounts(ids: list[UUID]) -> list[Recipient]:
+    found = await accounts.accounts(ids)
+    return [Recipient(i, found[i].email, found[i].language) for i in ids if i in found and found[i].email]
+
+
+async def _job_words(letter: Letter, job: Job, payload: Payload, recipient: Recipient) -> Words:
+    language = Language(recipient.language)
+    translator, formats = portal().translators[language], portal().formats[language]
+    friend = await _friend_name(job, payload)
+    values = {
+        "service": job.service.title.in_(language),
+        "number": job.number,
+        "place": job.place.label,
+        "when": translator.gettext("as soon as possible") if job.urgent else formats.day_and_clock(job.window.start),
+        "friend": friend,
+        "price": formats.price(job.guide.amount),
+        "brand": portal().settings.name.brand,
+        "phone": portal().settings.support.phone,
+    }
+    return Words(
+        kind=letter.kind,
+        subject=translator.gettext(letter.subject) % values,
+        paragraphs=tuple(translator.gettext(text) % values for text in letter.paragraphs),
+        action=translator.gettext(letter.action),
+        url=portal().url(f"/{language.value}{letter.path.format(job=job.id)}"),
+        number=job.number,
+    )
+
+
+async def _friend_name(job: Job, payload: Payload) -> str:
+    friend_id = job.assignee_id or job.suspended_id or job.done_by_id
+    if friend_id is None and payload.get("friend_account_id"):
+        member = await crowd.friend_of_or_none(UUID(str(payload["friend_account_id"])))
+        return member.name if member else ""
+    return (await crowd.friend(friend_id)).name if friend_id else ""
+
+
+async def _send(event_key: str, recipient: Recipient, words: Words, job_id: UUID | None) -> None:
+    key = f"{event_key}:{recipient.account_id or 'support'}"
+    if await models.Message.filter(key=key, sent_at__not_isnull=True).exists():
+        return
+    receipt = await portal().hooks.send_notification(channel="mail", message=_rendered(key, recipient, words))
+    await _sent(key, recipient, words, job_id, receipt.ref if receipt else None)
+
+
+def _rendered(key: str, recipient: Recipient, words: Words) -> RenderedMessage:
+    here = portal()
+    language = Language(recipient.language)
+    translator = here.translators[language]
+    frame = MailFrame(
+        subject=words.subject,
+        preview=words.paragraphs[0],
+        home_url=here.url(f"/{language.value}/"),
+        reason=translator.gettext(REASON),
+        number=words.number,
+    )
+    context: dict[str, object] = {"mail": frame, "words": words}
+    return RenderedMessage(
+        key=key,
+        to=recipient.email,
+        subject=words.subject,
+        text=here.templates.render("notifications/letter.txt", translator, **context),
+        html=here.templates.render("notifications/letter.html", translator, **context),
+        sender_name=here.settings.mail.sender_name,
+        sender=here.settings.mail.sender,
+        reply_to=here.settings.mail.reply_to,
+        headers={"Content-Language": language.value},
+    )
+
+
+@unit_of_work
+async def _sent(key: str, recipient: Recipient, words: Words, job_id: UUID | None, reference: str | None) -> None:
+    now = clock.now()
+    row = models.Message(
+        key=key,
+        kind=words.kind,
+        channel="mail",
+        account_id=recipient.account_id,
+        job_id=job_id,
+        language=recipient.language,
+        reference=reference,
+        created_at=now,
+        sent_at=now,
+    )
+    await models.Message.bulk_create([row], ignore_conflicts=True)
