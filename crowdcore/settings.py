@@ -40,7 +40,6 @@ class Settings:
     api_rate: str = _setting("10/second;50/5second", "Requests per API token (limits notation).")
     rate_limits: bool = _setting(True, "Apply rate limits; switch off only for load tests.")
     pool_size: int = _setting(10, "PostgreSQL connections per process.")
-    time_scale: int = _setting(1, "Demo clock: how many times faster than real time dispatch runs.")
     secret: str = _setting("", "Installation key for derived codes and signatures; empty: made once in var_dir/secret.key.")
     crash_at: str = _setting("", "Test only: name:n of the crash point at which the process ends itself.")
 
@@ -73,7 +72,7 @@ def read(environment: dict[str, str]) -> Settings:
             continue
         setting = known[name]
         values[setting.name] = _parse(name, raw, setting.type)
-    return Settings(**values)  # type: ignore[arg-type]
+    return Settings(**values)  # type: ignore[arg-type]  # each value was parsed by its field's type
 
 
 def _parse(name: str, raw: str, kind: object) -> object:

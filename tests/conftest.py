@@ -149,3 +149,12 @@ def portals(settings: Settings) -> Iterator[None]:
     open_portals(settings, defaults=kernel_defaults(settings))
     yield
     use_portals({})
+
+
+@pytest.fixture
+async def world(settings: Settings, database, portals, clock: FakeClock):
+    """The real application on an empty database, and quick ways to people it; see tests/kit.py."""
+    from tests.kit import World
+
+    async with World.open(settings, clock) as world:
+        yield world

@@ -16,6 +16,7 @@ from crowdcore.accounts.rules import (
     challenge_secrets,
     digest,
     session_ends,
+    session_secret,
 )
 from crowdcore.base import clock
 from crowdcore.base.errors import NotFound
@@ -113,6 +114,11 @@ async def sign_in_mail(challenge_id: UUID) -> SignInMail | None:
         return None
     secrets = challenge_secrets(key=secret_key(), challenge_id=challenge_id)
     return SignInMail(row.email, row.language, secrets.link, secrets.code)
+
+
+def secret_of_session(session_id: UUID) -> str:
+    """Return what goes into the cookie of a session."""
+    return session_secret(key=secret_key(), session_id=session_id)
 
 
 async def session_used_at(session_id: UUID) -> datetime | None:

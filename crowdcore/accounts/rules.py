@@ -170,6 +170,12 @@ def challenge_secrets(*, key: bytes, challenge_id: UUID) -> ChallengeSecrets:
     )
 
 
+def session_secret(*, key: bytes, session_id: UUID) -> str:
+    """Derive the secret of a session's cookie, so that a form sent twice gets the same cookie twice."""
+    seal = hmac.new(key, b"session" + session_id.bytes, hashlib.sha256).digest()
+    return "cs_" + base64.urlsafe_b64encode(seal).decode().rstrip("=")
+
+
 def digest(secret: str) -> str:
     """Return what is stored of a secret: a dump of the table signs nobody in."""
     return hashlib.sha256(secret.encode()).hexdigest()

@@ -22,6 +22,7 @@ from crowdcore.accounts.rules import (
     digest,
     email_address,
     same,
+    session_secret,
 )
 from crowdcore.base import clock
 from crowdcore.base.ids import new_id, new_secret
@@ -36,6 +37,7 @@ class SignedIn:
     """A new session; `secret` goes into the cookie."""
 
     account: Account
+    session_id: UUID
     secret: str
 
 
@@ -234,14 +236,15 @@ async def _start_session(challenge: models.Challenge) -> SignedIn:
         account = await open_account(
             email=challenge.email, name="", language=challenge.language, roles=frozenset({Role.CUSTOMER})
         )
-    secret = new_secret("cs")
+    session_id = new_id()
+    secret = session_secret(key=secret_key(), session_id=session_id)
     now = clock.now()
     await models.Session.create(
-        id=new_id(),
+        id=session_id,
         secret_hash=digest(secret),
         account_id=account.id,
         staff=bool(account.roles & STAFF),
         started_at=now,
         used_at=now,
     )
-    return SignedIn(account, secret)
+    return SignedIn(account, session_id, secret)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
 from crowdcore.base.errors import Refusal, Rejected
 from crowdcore.base.money import Money
-from crowdcore.jobs.rules import Job, Milestone, Who
+from crowdcore.jobs.rules import Job, Milestone, Who, Window
 
 MILESTONE_ORDER = (Milestone.CONTACTED, Milestone.APPOINTMENT, Milestone.ON_THE_WAY, Milestone.ARRIVED)
 
@@ -12,6 +15,9 @@ PRICE_TALK_PERCENT = 120
 """Above this share of the guide price a proposal must say why (product.md S41)."""
 
 MOST_TIMES_GUIDE = 5
+
+FURTHEST = timedelta(days=60)
+"""How far ahead an appointment may lie, as for a booking."""
 
 
 class MilestoneOrder(Refusal):
@@ -57,6 +63,56 @@ class PriceChanged(Refusal):
     code = "price.changed"
     status = 409
     message = "The price has changed meanwhile. Please look at it again."
+
+
+class AppointmentOrder(Rejected):
+    """An appointment that ends before it starts."""
+
+    code = "window.order"
+    message = "The end must be after the start."
+
+
+class AppointmentPast(Rejected):
+    """An appointment in the past."""
+
+    code = "when.past"
+    message = "This time has passed. Choose a later one."
+
+
+class AppointmentTooFar(Rejected):
+    """An appointment too far ahead."""
+
+    code = "when.too_far"
+    message = "Please choose a time within the next %(days)s days."
+
+
+class AppointmentOverlaps(Refusal):
+    """The Friend has another job at that time."""
+
+    code = "job.overlap"
+    status = 409
+    message = "You have another job at that time."
+
+
+def check_appointment(window: Window, *, now: datetime, busy: Iterable[Window]) -> None:
+    """Refuse an appointment that cannot be kept.
+
+    Args:
+        window: what Friend and customer agreed on.
+        now: the present moment.
+        busy: windows of the Friend's other unfinished jobs.
+
+    Raises:
+        AppointmentOrder, AppointmentPast, AppointmentTooFar, AppointmentOverlaps
+    """
+    if window.end <= window.start:
+        raise AppointmentOrder
+    if window.end <= now:
+        raise AppointmentPast
+    if window.end > now + FURTHEST:
+        raise AppointmentTooFar(days=FURTHEST.days)
+    if any(window.overlaps(other) for other in busy):
+        raise AppointmentOverlaps
 
 
 def check_milestone(job: Job, milestone: Milestone) -> None:

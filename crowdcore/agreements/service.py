@@ -4,20 +4,59 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from crowdcore.agreements.rules import check_answer, check_milestone, check_proposal
+from crowdcore.agreements.rules import check_answer, check_appointment, check_milestone, check_proposal
 from crowdcore.base import clock
 from crowdcore.base.money import Money
+from crowdcore.crowd import service as crowd
 from crowdcore.db.transaction import unit_of_work
-from crowdcore.jobs import events
+from crowdcore.jobs import events, queries as jobs
 from crowdcore.jobs.rules import Action, Job, Milestone, Who, Window
-from crowdcore.jobs.service import change
+from crowdcore.jobs.service import change, lock
 
 
 @unit_of_work
-async def reach(*, job_id: UUID, milestone: Milestone, window: Window | None = None) -> Job:
-    """Record a step between accept and start; an appointment may set the window.
+async def contact(*, job_id: UUID, friend_id: UUID, appointment: Window | None) -> Job:
+    """Record that the Friend has spoken with the customer, and the time they agreed on.
+
+    Args:
+        job_id: the job.
+        friend_id: the Friend who holds it.
+        appointment: the window in force from now on; None if it stays as it is.
 
     Raises:
+        NotFound: the job is another Friend's by now.
+        AppointmentOrder, AppointmentPast, AppointmentTooFar, AppointmentOverlaps
+        MilestoneOrder, JobStateConflict
+    """
+    job = await jobs.job(job_id)
+    if appointment is None or Milestone.CONTACTED not in job.milestones:
+        job = await reach(job_id=job_id, milestone=Milestone.CONTACTED, friend_id=friend_id)
+    if appointment is None:
+        return job
+    await lock(job_ids=[job_id])
+    await crowd.lock(friend_ids=[friend_id])
+    busy = await jobs.windows_of_friend(friend_id)
+    busy.pop(job_id, None)
+    check_appointment(appointment, now=clock.now(), busy=busy.values())
+    return await reach(
+        job_id=job_id, milestone=Milestone.APPOINTMENT, window=appointment, friend_id=friend_id
+    )
+
+
+@unit_of_work
+async def reach(
+    *, job_id: UUID, milestone: Milestone, window: Window | None = None, friend_id: UUID | None = None
+) -> Job:
+    """Record a step between accept and start; an appointment may set the window.
+
+    Args:
+        job_id: the job.
+        milestone: the step.
+        window: the window in force from now on.
+        friend_id: the Friend who acts; the job must be theirs.
+
+    Raises:
+        NotFound: the job is another Friend's by now.
         MilestoneOrder: it or a later one is on record.
         JobStateConflict: the job is not the Friend's any more.
     """
@@ -37,14 +76,25 @@ async def reach(*, job_id: UUID, milestone: Milestone, window: Window | None = N
         event=events.MilestoneReached,
         reason=milestone.value,
         changes=changes,
+        holder=friend_id,
     )
 
 
 @unit_of_work
-async def propose_price(*, job_id: UUID, who: Who, amount: Money, reason: str) -> Job:
+async def propose_price(
+    *, job_id: UUID, who: Who, amount: Money, reason: str, friend_id: UUID | None = None
+) -> Job:
     """Propose a price to the other side; an older proposal is replaced.
 
+    Args:
+        job_id: the job.
+        who: Friend or customer.
+        amount: in the job's currency.
+        reason: why, in their words; needed well above the guide price.
+        friend_id: the Friend who acts; the job must be theirs.
+
     Raises:
+        NotFound: the job is another Friend's by now.
         PriceCurrency, PriceOutOfRange, PriceNeedsReason, NotYours, JobStateConflict
     """
 
@@ -54,15 +104,31 @@ async def propose_price(*, job_id: UUID, who: Who, amount: Money, reason: str) -
         return {"proposal": {"cents": amount.cents, "reason": reason, "by": who.value, "at": at}}
 
     return await change(
-        job_id, Action.PROPOSE_PRICE, who, event=events.PriceProposed, reason=reason[:200], changes=changes
+        job_id,
+        Action.PROPOSE_PRICE,
+        who,
+        event=events.PriceProposed,
+        reason=reason[:200],
+        changes=changes,
+        holder=friend_id,
     )
 
 
 @unit_of_work
-async def answer_price(*, job_id: UUID, who: Who, amount: Money, agree: bool) -> Job:
-    """Say yes or no to a proposed price; `amount` is what the person saw.
+async def answer_price(
+    *, job_id: UUID, who: Who, amount: Money, agree: bool, friend_id: UUID | None = None
+) -> Job:
+    """Say yes or no to a proposed price.
+
+    Args:
+        job_id: the job.
+        who: Friend or customer.
+        amount: what the person saw.
+        agree: yes or no.
+        friend_id: the Friend who acts; the job must be theirs.
 
     Raises:
+        NotFound: the job is another Friend's by now.
         NothingProposed, PriceChanged, NotYours, JobStateConflict
     """
 
@@ -73,4 +139,4 @@ async def answer_price(*, job_id: UUID, who: Who, amount: Money, agree: bool) ->
     action, event = (
         (Action.AGREE_PRICE, events.PriceAgreed) if agree else (Action.DECLINE_PRICE, events.PriceDeclined)
     )
-    return await change(job_id, action, who, event=event, changes=changes)
+    return await change(job_id, action, who, event=event, changes=changes, holder=friend_id)

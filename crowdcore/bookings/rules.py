@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from crowdcore.base.errors import Refusal, Rejected
-from crowdcore.jobs.rules import Contact, Window
+from crowdcore.base.errors import FieldProblem, Refusal, Rejected
+from crowdcore.i18n.translations import mark as _
+from crowdcore.jobs.rules import Contact, Job, Window
+from crowdcore.places.rules import Place, Unknown, UnknownReason
 
 SNAPSHOT_LIFE = timedelta(minutes=15)
 """A draft's price is asked for again when it is older than this at submit."""
@@ -18,6 +23,9 @@ URGENT_ARRIVAL = timedelta(minutes=60)
 FURTHEST = timedelta(days=60)
 SHORTEST_WINDOW = timedelta(minutes=30)
 MOST_WISHES = 3
+
+CANCEL_NOTICE = timedelta(hours=2)
+"""Until so long before the window a customer cancels at no cost; later the Friend may charge the journey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +57,23 @@ class Booking:
     expected_guide: int | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Somebody support books for.
+
+    Args:
+        name: as they say it.
+        email: where mails go; empty for people without an address.
+        phone: number in international form, or empty.
+        language: de, fr or en.
+    """
+
+    name: str
+    email: str
+    phone: str
+    language: str
+
+
 class ServiceUnavailable(Refusal):
     """The service is not in the catalogue, or not for Friends."""
 
@@ -71,6 +96,27 @@ class WorkNotAllowed(Refusal):
     code = "booking.refused"
     status = 422
     message = "This work cannot be booked here."
+
+
+class NotOnDemand(Rejected):
+    """The service cannot be had within the hour."""
+
+    code = "when.not_on_demand"
+    message = "This service needs an appointment. Please choose a time."
+
+
+class WorkUnknown(Rejected):
+    """A declared work that this service does not ask about."""
+
+    code = "booking.work_unknown"
+    message = "This service does not ask about this work. Allowed here: %(allowed)s."
+
+
+class PreferredUnknown(Rejected):
+    """The wished Friend is not a member of this crowd."""
+
+    code = "booking.friend_unknown"
+    message = "This Friend is not here any more. Book without a wish."
 
 
 class GuideChanged(Refusal):
@@ -117,11 +163,184 @@ class WindowTooShort(Rejected):
     message = "Please leave at least %(minutes)s minutes between start and end."
 
 
+class SlotUnknown(Rejected):
+    """Not one of the times that pages offer."""
+
+    code = "when.unknown"
+    message = "Choose one of the times on this page."
+
+
 class WishesCount(Rejected):
     """No wish, or more than three, or a wish beside 'now'."""
 
     code = "when.count"
     message = "Choose “as soon as possible” or one to three times."
+
+
+def check_declared(declared: frozenset[str], asked: frozenset[str]) -> None:
+    """Refuse declared works that the service does not ask about.
+
+    Raises:
+        WorkUnknown: with the works it asks about.
+    """
+    if declared - asked:
+        raise WorkUnknown(allowed=", ".join(sorted(asked)) or "-")
+
+
+class Daypart(StrEnum):
+    """A part of the day that pages offer as one wish."""
+
+    MORNING = "morning"
+    AFTERNOON = "afternoon"
+    EVENING = "evening"
+
+
+#: Hours of local time, from and until.
+DAYPART_HOURS = {Daypart.MORNING: (8, 12), Daypart.AFTERNOON: (13, 17), Daypart.EVENING: (18, 20)}
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A part of a day as a wish.
+
+    Args:
+        day: in the partner's zone.
+        part: of that day.
+        window: the same in UTC.
+    """
+
+    day: date
+    part: Daypart
+    window: Window
+
+    @property
+    def code(self) -> str:
+        """Return how forms and addresses write it: ``2026-11-24.evening``."""
+        return f"{self.day.isoformat()}.{self.part.value}"
+
+    @property
+    def hours(self) -> tuple[int, int]:
+        """Return from and until when, in hours of local time."""
+        return DAYPART_HOURS[self.part]
+
+
+def slot(day: date, part: Daypart, zone: ZoneInfo) -> Slot:
+    """Return the slot of a day (local) and a part of it."""
+    start, end = (datetime.combine(day, time(hour), zone).astimezone(UTC) for hour in DAYPART_HOURS[part])
+    return Slot(day, part, Window(start, end))
+
+
+def slots(*, now: datetime, zone: ZoneInfo, days: int) -> tuple[tuple[Slot, ...], ...]:
+    """Return what can be wished on the next days, today first, by day; past parts of today included."""
+    today = now.astimezone(zone).date()
+    return tuple(
+        tuple(slot(today + timedelta(days=ahead), part, zone) for part in Daypart) for ahead in range(days)
+    )
+
+
+def read_slots(codes: Iterable[str], zone: ZoneInfo) -> tuple[Slot, ...]:
+    """Return the slots with these codes, the earliest first.
+
+    Raises:
+        SlotUnknown: a code is none.
+    """
+    found = set()
+    for code in codes:
+        day, _, part = code.partition(".")
+        try:
+            found.add(slot(date.fromisoformat(day), Daypart(part), zone))
+        except (ValueError, OverflowError) as error:
+            raise SlotUnknown from error
+    return tuple(sorted(found, key=lambda one: one.window.start))
+
+
+NOW = "now"
+_LONGEST_SHOWN = 60
+
+CONTACT_MISSING = FieldProblem(
+    "/phone",
+    "contact.missing",
+    _("Give a phone number or an e-mail address, so that your Friend can reach you."),
+)
+PHONE_INVALID = FieldProblem(
+    "/phone", "phone.invalid", _("This is not a complete phone number. Example: 079 123 45 67")
+)
+_COUNTRY_CODES = {"CH": "+41", "LI": "+423", "DE": "+49", "AT": "+43"}
+
+
+def dialled(typed: str, country: str) -> str:
+    """Return a phone number with the country's code, if it was typed as people dial it at home.
+
+    Args:
+        typed: ``079 123 45 67``; a number that begins with ``+`` or ``00`` stays as it is.
+        country: ISO 3166-1, where help is wanted.
+    """
+    number = typed.strip()
+    if number.startswith("0") and not number.startswith("00") and country in _COUNTRY_CODES:
+        return _COUNTRY_CODES[country] + number[1:]
+    return number
+
+
+def code_of(wishes: Iterable[Window], zone: ZoneInfo) -> str:
+    """Return the codes of windows that are slots, joined by commas, ``now`` if there is none."""
+    local = [(wish.start.astimezone(zone), wish) for wish in wishes]
+    found = [
+        slot(start.date(), part, zone)
+        for start, wish in local
+        for part in Daypart
+        if slot(start.date(), part, zone).window == wish
+    ]
+    return ",".join(one.code for one in found) or NOW
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Where and when help is wanted.
+
+    Args:
+        place: from the gazetteer.
+        wishes: up to three slots, the earliest first; none for as soon as possible.
+    """
+
+    place: Place
+    wishes: tuple[Slot, ...]
+
+    @property
+    def urgent(self) -> bool:
+        """As soon as possible."""
+        return not self.wishes
+
+    @property
+    def windows(self) -> tuple[Window, ...]:
+        """The wishes in UTC."""
+        return tuple(one.window for one in self.wishes)
+
+    @property
+    def starts_at(self) -> datetime | None:
+        """Begin of the favourite wish in UTC, None for as soon as possible."""
+        return self.wishes[0].window.start if self.wishes else None
+
+    @property
+    def when(self) -> str:
+        """The wishes as forms and addresses write them."""
+        return ",".join(one.code for one in self.wishes) or NOW
+
+
+def place_problem(unknown: Unknown, typed: str) -> FieldProblem:
+    """Return what is said at the field `place` when the gazetteer has no answer to what was typed."""
+    shown, near = typed[:_LONGEST_SHOWN], ", ".join(place.label for place in unknown.suggestions[:3])
+    if unknown.reason is UnknownReason.EMPTY:
+        return FieldProblem(
+            "/place", "place.empty", _("Enter a postcode or place, for example 3097 Liebefeld.")
+        )
+    if unknown.reason is UnknownReason.STREET:
+        message = _("Add postcode or place to the street, for example Bahnhofstrasse 1, 8001 Zürich.")
+        return FieldProblem("/place", "place.street", message)
+    if near:
+        message = _("We do not know “%(typed)s”. Did you mean %(near)s?")
+        return FieldProblem("/place", "place.unknown", message, (("typed", shown), ("near", near)))
+    message = _("We do not know “%(typed)s”. Enter a postcode or place, for example 3097 Liebefeld.")
+    return FieldProblem("/place", "place.unknown", message, (("typed", shown),))
 
 
 def check_wishes(wishes: tuple[Window, ...], *, urgent: bool, now: datetime) -> None:
@@ -150,6 +369,12 @@ def first_window(wishes: tuple[Window, ...], *, now: datetime, minutes: int) -> 
     return Window(now, now + URGENT_ARRIVAL + timedelta(minutes=minutes))
 
 
+def free_cancel_until(job: Job, now: datetime) -> datetime | None:
+    """Return until when cancelling costs nothing, once somebody has accepted; None if that time is over."""
+    until = job.window.start - CANCEL_NOTICE
+    return until if now < until and not job.urgent else None
+
+
 #: Letters and digits that cannot be mistaken for one another on the phone.
 NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
@@ -157,7 +382,7 @@ NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 def number_of(job_id: UUID, prefix: str) -> str:
     """Return the number people say: the partner's two letters and six characters of the id."""
     value, letters = job_id.int, []
-    for _ in range(7):
+    for _place in range(7):
         value, digit = divmod(value, len(NUMBER_ALPHABET))
         letters.append(NUMBER_ALPHABET[digit])
     return f"{prefix[:2].upper()}-{''.join(letters)}"

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from crowdcore.accounts import service as accounts
+from crowdcore.accounts.rules import Account, Role
 from crowdcore.base import clock
 from crowdcore.base.geo import box_around, distance_m, snap
 from crowdcore.base.ids import new_id
 from crowdcore.bookings.rules import (
     SNAPSHOT_LIFE,
     Booking,
+    Caller,
     GuideChanged,
+    NotOnDemand,
     NotServedHere,
     PortalPaused,
+    PreferredUnknown,
     ServiceUnavailable,
     WorkNotAllowed,
+    check_declared,
     check_wishes,
     first_window,
     number_of,
@@ -33,6 +41,8 @@ from crowdcore.places.rules import Place as GazetteerPlace
 from crowdcore.plugin import BookingView, Denied, Guide
 from crowdcore.plugin.content_catalog import Service
 from crowdcore.plugin.content_partner import PortalStatus
+
+_DraftFor = Callable[[UUID], Job]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +65,15 @@ async def quote(*, service_id: str, place_id: str, starts_at: datetime | None, u
 
     Raises:
         ServiceUnavailable: not offered, or not by the crowd.
+        NotOnDemand: the service needs an appointment.
         PlaceUnknown: no such place.
         NotServedHere: the region is not open.
     """
     service = catalog.bookable(service_id)
     if service is None:
         raise ServiceUnavailable
+    if urgent and not service.on_demand.allowed:
+        raise NotOnDemand
     place = gazetteer().place(place_id)
     await _check_region(service, place)
     guide = await catalog.quote(
@@ -77,12 +90,21 @@ async def save_draft(*, customer_id: UUID, booking: Booking) -> Job:
     """Check a wish, quote its price and keep it for 24 hours, without searching yet.
 
     Raises:
-        PortalPaused, ServiceUnavailable, PlaceUnknown, NotServedHere, WorkNotAllowed, GuideChanged,
-        WishesCount, WindowOrder, WindowTooShort, WindowPast, WindowTooFar
+        PortalPaused, ServiceUnavailable, PlaceUnknown, NotServedHere, WorkNotAllowed, WorkUnknown,
+        PreferredUnknown, GuideChanged, NotOnDemand, WishesCount, WindowOrder, WindowTooShort, WindowPast,
+        WindowTooFar
     """
-    return await jobs.save_draft(
-        job=await _checked(customer_id=customer_id, booking=booking), contact=booking.contact
-    )
+    draft_for = await _checked(booking)
+    return await jobs.save_draft(job=draft_for(customer_id), contact=booking.contact)
+
+
+async def save_draft_for(*, caller: Caller, booking: Booking) -> Job:
+    """Do as `save_draft`, for somebody support speaks with; they get an account if they have none.
+
+    Raises:
+        EmailInvalid, and the refusals of `save_draft`.
+    """
+    return await _save_for(await _checked(booking), booking, caller)
 
 
 async def book(*, customer_id: UUID, booking: Booking, who: Who = Who.CUSTOMER) -> Job:
@@ -91,14 +113,25 @@ async def book(*, customer_id: UUID, booking: Booking, who: Who = Who.CUSTOMER) 
     Raises:
         The refusals of `save_draft`.
     """
-    return await _open_now(await _checked(customer_id=customer_id, booking=booking), booking, who)
+    draft_for = await _checked(booking)
+    return await _open_now(draft_for(customer_id), booking, who)
+
+
+async def book_for(*, caller: Caller, booking: Booking) -> Job:
+    """Do as `book`, for somebody support speaks with; they get an account if they have none.
+
+    Raises:
+        EmailInvalid, and the refusals of `save_draft`.
+    """
+    return await _open_for(await _checked(booking), booking, caller)
 
 
 async def submit(*, job_id: UUID, who: Who, expected_guide: int | None = None) -> Job:
     """Start the search for a draft; a price older than 15 minutes is asked for again first.
 
     Raises:
-        NotFound, NotYours, JobStateConflict, WindowPast, GuideChanged, NotServedHere, ServiceUnavailable
+        NotFound, NotYours, JobStateConflict, WindowPast, GuideChanged, NotServedHere, ServiceUnavailable,
+        NotOnDemand
     """
     draft = await queries.job(job_id)
     now = clock.now()
@@ -126,7 +159,30 @@ async def _open_now(draft: Job, booking: Booking, who: Who) -> Job:
     )
 
 
-async def _checked(*, customer_id: UUID, booking: Booking) -> Job:
+@unit_of_work
+async def _save_for(draft_for: _DraftFor, booking: Booking, caller: Caller) -> Job:
+    account = await _account_of(caller)
+    return await jobs.save_draft(job=draft_for(account.id), contact=booking.contact)
+
+
+@unit_of_work
+async def _open_for(draft_for: _DraftFor, booking: Booking, caller: Caller) -> Job:
+    account = await _account_of(caller)
+    return await _open_now(draft_for(account.id), booking, Who.SUPPORT)
+
+
+async def _account_of(caller: Caller) -> Account:
+    return await accounts.open_account(
+        email=caller.email,
+        name=caller.name,
+        language=caller.language,
+        roles=frozenset({Role.CUSTOMER}),
+        phone=caller.phone,
+    )
+
+
+async def _checked(booking: Booking) -> _DraftFor:
+    """Return what makes the draft once it is known whose it is."""
     here = portal()
     if here.settings.status in {PortalStatus.PAUSED, PortalStatus.CLOSED, PortalStatus.DRAFT}:
         raise PortalPaused(retry_after_s=3600)
@@ -137,12 +193,14 @@ async def _checked(*, customer_id: UUID, booking: Booking) -> Job:
         service_id=booking.service_id, place_id=booking.place_id, starts_at=starts_at, urgent=booking.urgent
     )
     await _check_work(quoted, booking, starts_at)
+    if booking.preferred_id is not None and not await crowd.friends([booking.preferred_id]):
+        raise PreferredUnknown
     if booking.expected_guide is not None and booking.expected_guide != quoted.guide.amount.cents:
         raise _guide_changed(quoted.guide)
-    return _draft(customer_id=customer_id, booking=booking, quoted=quoted, now=now)
+    return partial(_draft, booking=booking, quoted=quoted, now=now)
 
 
-def _draft(*, customer_id: UUID, booking: Booking, quoted: Quote, now: datetime) -> Job:
+def _draft(customer_id: UUID, *, booking: Booking, quoted: Quote, now: datetime) -> Job:
     service, place = quoted.service, quoted.place
     job_id = new_id()
     return Job(
@@ -208,6 +266,7 @@ async def _check_region(service: Service, place: GazetteerPlace) -> None:
 
 
 async def _check_work(quoted: Quote, booking: Booking, starts_at: datetime | None) -> None:
+    check_declared(booking.declared_work, frozenset(check.work for check in quoted.service.checks))
     view = BookingView(
         service=catalog.service_view(quoted.service),
         place=catalog.place_view(quoted.place),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from crowdcore.base.errors import Refusal
 from crowdcore.base.money import Currency, Money
-from crowdcore.plugin import Guide
 from crowdcore.plugin.content_catalog import Service
+from crowdcore.plugin.facts import Guide
 
 FRIEND_CHANNELS = frozenset({"friend", "profi"})
 """Channels that send a job to the crowd."""

@@ -9,7 +9,7 @@ from crowdcore.completion import models
 from crowdcore.completion.rules import check_dispute
 from crowdcore.crowd import service as crowd
 from crowdcore.db.transaction import unit_of_work
-from crowdcore.jobs import events
+from crowdcore.jobs import events, queries as jobs
 from crowdcore.jobs.rules import Action, Job, Who
 from crowdcore.jobs.service import change
 
@@ -19,6 +19,7 @@ async def report(*, job_id: UUID, friend_id: UUID, text: str) -> Job:
     """Say that the work is done; the customer confirms, or 72 hours do.
 
     Raises:
+        NotFound: the job is another Friend's by now.
         JobStateConflict: not under way.
     """
     job = await change(
@@ -27,6 +28,7 @@ async def report(*, job_id: UUID, friend_id: UUID, text: str) -> Job:
         Who.FRIEND,
         event=events.JobDone,
         changes=lambda _: {"done_at": clock.now(), "done_by_id": friend_id},
+        holder=friend_id,
     )
     await models.Report.create(job_id=job_id, friend_id=friend_id, text=text, at=clock.now())
     return job
@@ -76,15 +78,22 @@ async def decide(*, job_id: UUID, uphold: bool, reason: str) -> Job:
     Raises:
         JobStateConflict: there is no dispute.
     """
-    action, event = (Action.UPHOLD, events.JobConfirmed) if uphold else (Action.WITHDRAW, events.JobCancelled)
-    return await change(
+    if not uphold:
+        return await change(
+            job_id, Action.WITHDRAW, Who.SUPPORT, event=events.JobCancelled, reason=reason[:200]
+        )
+    counted = (await jobs.job(job_id)).confirmed_at is not None
+    job = await change(
         job_id,
-        action,
+        Action.UPHOLD,
         Who.SUPPORT,
-        event=event,
+        event=events.JobConfirmed,
         reason=reason[:200],
-        changes=lambda j: {"confirmed_at": j.confirmed_at or clock.now()} if uphold else {},
+        changes=lambda j: {"confirmed_at": j.confirmed_at or clock.now()},
     )
+    if job.done_by_id is not None and not counted:
+        await crowd.record_job_done(friend_id=job.done_by_id)
+    return job
 
 
 @unit_of_work

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from crowdcore.base.errors import NotFound
 from crowdcore.base.geo import Box, Point
@@ -59,6 +62,32 @@ async def crowd(*, limit: int = 200) -> list[Friend]:
     """Return members, the newest first, for the console."""
     rows = await models.Friend.all().order_by("-joined_at", "id").limit(limit)
     return await _with_qualifications(rows)
+
+
+async def page_of_members(*, after: tuple[datetime, UUID] | None, limit: int) -> list[Friend]:
+    """Return members, the newest first.
+
+    Args:
+        after: moment of joining and id of the last member of the page before.
+        limit: most members.
+    """
+    rows = models.Friend.all()
+    if after is not None:
+        at, friend_id = after
+        rows = rows.filter(Q(joined_at__lt=at) | Q(joined_at=at, id__gt=friend_id))
+    return await _with_qualifications(await rows.order_by("-joined_at", "id").limit(limit))
+
+
+async def joined_at(friend_id: UUID) -> datetime:
+    """Return when a member joined.
+
+    Raises:
+        NotFound: no such member with this partner.
+    """
+    row = await models.Friend.get_or_none(id=friend_id)
+    if row is None:
+        raise NotFound
+    return row.joined_at
 
 
 async def size() -> int:

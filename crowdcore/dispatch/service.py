@@ -54,11 +54,11 @@ async def run_step(due: Due) -> None:
     if step.kind is StepKind.NOTICE:
         await _notice(job, steps, index, began)
         return
-    found, excluded = await candidates(job, step)
+    found, excluded = await candidates(job=job, step=step)
     await _send(job, steps, index, began, await _ranked(job, found), excluded)
 
 
-async def candidates(job: Job, step: Step) -> tuple[list[Candidate], dict[str, int]]:
+async def candidates(*, job: Job, step: Step) -> tuple[list[Candidate], dict[str, int]]:
     """Return who a step may ask, and how many were left out by reason.
 
     The kernel's hard rules come first; the partner's `friend_eligibility` hook may only narrow. If that
@@ -92,7 +92,7 @@ async def candidates(job: Job, step: Step) -> tuple[list[Candidate], dict[str, i
     return allowed, dict(excluded)
 
 
-async def denied_by_partner(job: Job, friend: Friend) -> Denied | None:
+async def denied_by_partner(*, job: Job, friend: Friend) -> Denied | None:
     """Ask the partner's rules about one member, as is done again at accept.
 
     Raises:
@@ -164,7 +164,7 @@ async def ask_newcomer(*, friend_id: UUID) -> int:
             continue
         kinds = frozenset(k for w in portal().settings.dispatch.waves[: len(waves)] for k in w.kinds)
         step = Step(StepKind.WAVE, waves[-1].sent_at - waves[0].sent_at, reached_m, kinds)
-        found, _ = await candidates(job, step)
+        found, _ = await candidates(job=job, step=step)
         mine = [c for c in found if c.friend.id == friend.id]
         if mine:
             await _send_late(job, mine, reached_m, step_no=LATE_STEP + count)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
+
+from tortoise.expressions import Q
 
 from crowdcore.base.text import Language, Text
 from crowdcore.escalation import models
@@ -40,6 +43,20 @@ async def inbox(*, limit: int = 100) -> list[Case]:
     """Return the cases that are not closed, the most urgent first."""
     rows = await models.Case.all().exclude(state=CaseState.CLOSED).order_by("due_at").limit(limit)
     return [_facts(row) for row in rows]
+
+
+async def page_of_inbox(*, after: tuple[datetime, UUID] | None, limit: int) -> list[Case]:
+    """Return the cases that are not closed, the most urgent first.
+
+    Args:
+        after: promised moment and id of the last case of the page before.
+        limit: most cases.
+    """
+    rows = models.Case.all().exclude(state=CaseState.CLOSED)
+    if after is not None:
+        due_at, case_id = after
+        rows = rows.filter(Q(due_at__gt=due_at) | Q(due_at=due_at, id__gt=case_id))
+    return [_facts(row) for row in await rows.order_by("due_at", "id").limit(limit)]
 
 
 async def messages(case_id: UUID) -> list[Message]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,9 @@ from crowdcore.base.errors import NotFound, Refusal, Rejected
 from crowdcore.i18n.translations import mark as _
 from crowdcore.jobs.rules import Action, Who
 from crowdcore.plugin.facts import Outcome
+
+LONGEST_KEY = 200
+"""Longest message id that is stored as it came."""
 
 
 class CaseState(StrEnum):
@@ -191,3 +195,8 @@ def check_outcome(case: Case, outcome: Outcome) -> None:
 def hand_over_action(*, searching: bool, who: Who) -> Action:
     """Return how the job moves: support may pull it out of the search, others hand over work in hand."""
     return Action.HAND_UP if searching and who is Who.SUPPORT else Action.HAND_OVER
+
+
+def message_key(message_id: str) -> str:
+    """Return what is stored of a partner's message id: itself, or its digest if it is long."""
+    return message_id if len(message_id) <= LONGEST_KEY else hashlib.sha256(message_id.encode()).hexdigest()

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from tortoise.exceptions import IntegrityError
+
 from crowdcore.base import clock
+from crowdcore.base.errors import Refusal
 from crowdcore.base.ids import new_id
 from crowdcore.crowd import queries as crowd
 from crowdcore.crowd.rules import Friend
@@ -17,6 +20,7 @@ from crowdcore.escalation.rules import (
     REASON_OF,
     Case,
     CaseState,
+    CaseTaken,
     HandBackRefused,
     HandBackUnknown,
     NoFriendToReturnTo,
@@ -26,6 +30,7 @@ from crowdcore.escalation.rules import (
     check_outcome,
     check_take_over,
     hand_over_action,
+    message_key,
 )
 from crowdcore.jobs import queries as jobs, service as jobs_service
 from crowdcore.jobs.rules import Action, Job, JobStateConflict, State, Who, release_action
@@ -37,7 +42,9 @@ MOST_NOTE = 4_000
 
 
 @unit_of_work
-async def hand_over(*, job_id: UUID, who: Who, reason: str, note: str) -> Case:
+async def hand_over(
+    *, job_id: UUID, who: Who, reason: str, note: str, friend_id: UUID | None = None
+) -> Case:
     """Give a job that is too hard to the partner's support.
 
     Args:
@@ -45,8 +52,10 @@ async def hand_over(*, job_id: UUID, who: Who, reason: str, note: str) -> Case:
         who: the Friend on it, its customer, or support itself.
         reason: one of the partner's reason ids.
         note: what was found and tried.
+        friend_id: the Friend who hands over; the job must be theirs.
 
     Raises:
+        NotFound: the job is another Friend's by now.
         ReasonUnknown: not a reason of this partner.
         NoteMissing: no note.
         NotYours, JobStateConflict
@@ -57,7 +66,7 @@ async def hand_over(*, job_id: UUID, who: Who, reason: str, note: str) -> Case:
         raise NoteMissing
     job = await jobs.job(job_id)
     action = hand_over_action(searching=job.state is State.OPEN, who=who)
-    return await _open(job, action=action, who=who, reason=reason, note=note)
+    return await _open(job, action=action, who=who, reason=reason, note=note, holder=friend_id)
 
 
 @unit_of_work
@@ -71,7 +80,10 @@ async def give_back(*, job_id: UUID, friend: Friend, reason: str) -> Job:
     policy = portal().settings.dispatch
     job = await jobs.job(job_id)
     if release_action(job, most_releases=policy.max_releases) is Action.GIVE_UP:
-        await _open(job, action=Action.GIVE_UP, who=Who.FRIEND, reason=REASON_OF[Action.GIVE_UP], note=reason)
+        why = REASON_OF[Action.GIVE_UP]
+        await _open(
+            job, action=Action.GIVE_UP, who=Who.FRIEND, reason=why, note=reason, holder=friend.id
+        )
         return await jobs.job(job_id)
     return await jobs_service.release(
         job_id=job_id,
@@ -79,6 +91,7 @@ async def give_back(*, job_id: UUID, friend: Friend, reason: str) -> Job:
         friend_account_id=friend.account_id,
         reason=reason,
         fallback_at=policy.fallback_at,
+        holder=friend.id,
     )
 
 
@@ -108,8 +121,9 @@ async def take_over(
     """
     case = await queries.case(case_id)
     check_take_over(case, agent_id)
-    rows = models.Case.filter(id=case_id, state=case.state)
-    await rows.update(state=CaseState.TAKEN_OVER, taken_by=agent_id)
+    rows = models.Case.filter(id=case_id, state=case.state, taken_by=case.taken_by)
+    if await rows.update(state=CaseState.TAKEN_OVER, taken_by=agent_id) == 0:
+        raise CaseTaken  # a colleague was a moment faster
     await _note(case, author=author, outcome="take_over", text=text, message_id=message_id)
     if case.state is CaseState.WAITING:
         await _announce(case, events.CaseTakenOver)
@@ -182,7 +196,12 @@ async def receive(*, plugin_id: str, message: InboundMessage) -> Case:
         raise HandBackRefused from error
     if read is None:
         raise HandBackRefused
-    return await _receive(plugin_id, read)
+    try:
+        return await _receive(plugin_id, read)
+    except (IntegrityError, Refusal):
+        if await queries.has_message(read.case_id, message_key(read.message_id)):
+            return await queries.case(read.case_id)  # the same message arrived twice at one moment
+        raise
 
 
 async def deliver(*, case_id: UUID) -> None:
@@ -232,8 +251,12 @@ async def _on_job_timer(job_id: UUID, action: Action) -> None:
         return  # the job moved on in the same moment; its new state has its own timer
 
 
-async def _open(job: Job, *, action: Action, who: Who, reason: str, note: str) -> Case:
-    moved = await jobs_service.escalate(job_id=job.id, action=action, who=who, reason=reason)
+async def _open(
+    job: Job, *, action: Action, who: Who, reason: str, note: str, holder: UUID | None = None
+) -> Case:
+    moved = await jobs_service.escalate(
+        job_id=job.id, action=action, who=who, reason=reason, holder=holder
+    )
     now = clock.now()
     row = await models.Case.create(
         job_id=job.id,
@@ -291,14 +314,11 @@ async def _announce(case: Case, event: type[events.CaseEvent], **more: str) -> N
 @unit_of_work
 async def _receive(plugin_id: str, read: HandBack) -> Case:
     case = await queries.case(read.case_id)
-    if await queries.has_message(case.id, read.message_id):
+    key = message_key(read.message_id)
+    if await queries.has_message(case.id, key):
         return case
     return await hand_back(
-        case_id=case.id,
-        outcome=read.outcome,
-        author=plugin_id,
-        text=read.note,
-        message_id=read.message_id,
+        case_id=case.id, outcome=read.outcome, author=plugin_id, text=read.note, message_id=key
     )
 
 

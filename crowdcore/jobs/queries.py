@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from tortoise.expressions import Q
+
+from crowdcore.accounts.rules import Role
 from crowdcore.base.errors import NotFound
 from crowdcore.base.geo import Point
 from crowdcore.base.money import Currency, Money
 from crowdcore.base.text import Text
+from crowdcore.crowd import queries as crowd
+from crowdcore.crowd.rules import Friend
 from crowdcore.db import audit
 from crowdcore.jobs import models
 from crowdcore.jobs.rules import (
@@ -26,6 +32,7 @@ from crowdcore.jobs.rules import (
     Window,
 )
 from crowdcore.plugin import Guide, JobView, PlaceView, ServiceView
+from crowdcore.web.context import Viewer
 
 
 async def job(job_id: UUID) -> Job:
@@ -74,6 +81,71 @@ async def jobs(
     if before is not None:
         rows = rows.filter(created_at__lt=before)
     return [facts(row) for row in await rows.order_by("-created_at", "id").limit(limit)]
+
+
+async def page_of_jobs(
+    viewer: Viewer, *, states: Collection[State], after: tuple[datetime, UUID] | None, limit: int
+) -> list[Job]:
+    """Return jobs that somebody has to do with, newest first: staff all, customers and Friends their own.
+
+    Args:
+        viewer: who asks.
+        states: only jobs in these; empty for all.
+        after: moment of creation and id of the last job of the page before.
+        limit: most jobs.
+    """
+    rows = models.Job.all()
+    if not viewer.is_staff:
+        rows = rows.filter(await _theirs(viewer))
+    if states:
+        rows = rows.filter(state__in=list(states))
+    if after is not None:
+        at, job_id = after
+        rows = rows.filter(Q(created_at__lt=at) | Q(created_at=at, id__gt=job_id))
+    return [facts(row) for row in await rows.order_by("-created_at", "id").limit(limit)]
+
+
+async def _theirs(viewer: Viewer) -> Q:
+    mine = Q(id=None)
+    if Role.CUSTOMER in viewer.roles:
+        mine |= Q(customer_id=viewer.account_id)
+    friend = await crowd.friend_of_or_none(viewer.account_id) if Role.FRIEND in viewer.roles else None
+    if friend is not None:
+        mine |= Q(assignee_id=friend.id) | Q(suspended_id=friend.id) | Q(done_by_id=friend.id)
+    return mine
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A job, and how somebody stands to it.
+
+    Args:
+        job: the job.
+        who: on which side they are.
+        friend: the member they are, on the Friend's side.
+    """
+
+    job: Job
+    who: Who
+    friend: Friend | None = None
+
+
+async def side_of(viewer: Viewer, job_id: UUID) -> Side:
+    """Return a job to somebody who has to do with it: staff any, customers and Friends their own.
+
+    Raises:
+        NotFound: no such job, or somebody else's.
+    """
+    found = await job(job_id)
+    if viewer.is_staff:
+        return Side(found, Who.SUPPORT)
+    if Role.CUSTOMER in viewer.roles and found.customer_id == viewer.account_id:
+        return Side(found, Who.CUSTOMER)
+    if Role.FRIEND in viewer.roles:
+        friend = await crowd.friend_of_or_none(viewer.account_id)
+        if friend is not None and friend.id in {found.assignee_id, found.suspended_id, found.done_by_id}:
+            return Side(found, Who.FRIEND, friend)
+    raise NotFound
 
 
 async def jobs_by_id(job_ids: Iterable[UUID]) -> dict[UUID, Job]:
@@ -230,6 +302,7 @@ def columns(job: Job) -> dict[str, Any]:
         "guide": guide_to_json(job.guide),
         "quoted_at": job.quoted_at,
         "preferred_id": job.preferred_id,
+        "round_no": job.round_no,
         "milestones": {},
         "created_at": job.created_at,
     }

@@ -11,6 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from crowdcore.base import clock
+from crowdcore.base.errors import NotFound
 from crowdcore.crowd import queries as crowd
 from crowdcore.db import audit, outbox, timers
 from crowdcore.db.transaction import crashpoint, unit_of_work
@@ -20,6 +21,7 @@ from crowdcore.jobs.rules import (
     Contact,
     Job,
     JobStateConflict,
+    State,
     TooManyRebroadcasts,
     VersionConflict,
     Who,
@@ -114,7 +116,13 @@ async def assign(
 
 @unit_of_work
 async def release(
-    *, job_id: UUID, who: Who, friend_account_id: UUID, reason: str, fallback_at: timedelta
+    *,
+    job_id: UUID,
+    who: Who,
+    friend_account_id: UUID,
+    reason: str,
+    fallback_at: timedelta,
+    holder: UUID | None = None,
 ) -> Job:
     """Take the job from its Friend and search again from the start.
 
@@ -122,6 +130,7 @@ async def release(
         job_id: the job.
         who: the Friend, or support.
         friend_account_id: account of the Friend who had it.
+        holder: the Friend who gives it back; it must be theirs.
         reason: why, in their words or a word of the list.
         fallback_at: the partner's time until the fallback.
 
@@ -134,6 +143,7 @@ async def release(
         who,
         event=events.JobReleased,
         friend=(None, friend_account_id),
+        holder=holder,
         reason=reason,
         changes=lambda j: {
             "assignee_id": None,
@@ -176,7 +186,9 @@ async def rebroadcast(*, job_id: UUID, most: int, fallback_at: timedelta) -> Job
 
 
 @unit_of_work
-async def escalate(*, job_id: UUID, action: Action, who: Who, reason: str) -> Job:
+async def escalate(
+    *, job_id: UUID, action: Action, who: Who, reason: str, holder: UUID | None = None
+) -> Job:
     """Hand the job to the partner's support; called by the escalation room, which opens the case.
 
     The Friend who has it is remembered, so that support can hand it back.
@@ -190,6 +202,7 @@ async def escalate(*, job_id: UUID, action: Action, who: Who, reason: str) -> Jo
         action,
         who,
         event=events.JobEscalated,
+        holder=holder,
         reason=reason,
         changes=lambda j: {
             "assignee_id": None,
@@ -253,10 +266,15 @@ async def notice(*, job_id: UUID) -> Job:
 
 
 @unit_of_work
-async def start(*, job_id: UUID) -> Job:
+async def start(*, job_id: UUID, friend_id: UUID | None = None) -> Job:
     """Begin the work.
 
+    Args:
+        job_id: the job.
+        friend_id: the Friend who begins; the job must be theirs.
+
     Raises:
+        NotFound: the job is another Friend's by now.
         StartTooEarly: more than an hour before the window.
         JobStateConflict: not assigned.
     """
@@ -265,7 +283,9 @@ async def start(*, job_id: UUID) -> Job:
         check_start(job, clock.now())
         return {}
 
-    return await change(job_id, Action.START, Who.FRIEND, event=events.JobStarted, changes=changes)
+    return await change(
+        job_id, Action.START, Who.FRIEND, event=events.JobStarted, changes=changes, holder=friend_id
+    )
 
 
 @unit_of_work
@@ -312,6 +332,7 @@ async def change(
     reason: str = "",
     friend: tuple[UUID | None, UUID | None] | None = None,
     expected_version: int | None = None,
+    holder: UUID | None = None,
 ) -> Job:
     """Move a job, or change it where it stands: the one compare-and-set behind every verb.
 
@@ -324,8 +345,10 @@ async def change(
         reason: for the history and the event.
         friend: (Friend, their account) the event is about; by default the one who had the job.
         expected_version: the version the caller read, if it insists.
+        holder: the Friend who acts; they must hold the job at this very moment.
 
     Raises:
+        NotFound: the job is another Friend's by now.
         VersionConflict, NotYours, JobStateConflict, and what `changes` refuses with.
     """
     for _ in range(_TRIES):
@@ -333,6 +356,8 @@ async def change(
         if expected_version is not None and before.version != expected_version:
             raise VersionConflict(current=before.version)
         target = check(before, action, who)
+        if holder is not None and before.assignee_id != holder:
+            raise NotFound
         values = {**changes(before), "state": target, "version": before.version + 1}
         rows = models.Job.filter(id=job_id, state=before.state, version=before.version)
         if await rows.update(**values):
@@ -364,6 +389,8 @@ async def _announce(
     if job.state is not before.state:
         await timers.cancel(subject_id=job.id)
         await _start_timer(job)
+    elif job.state is State.ASSIGNED and job.window != before.window:
+        await _start_timer(job)  # with the appointment moves the moment at which nobody has come
     if event is not None:
         friend_id, friend_account = friend or await _friend_concerned(before)
         await outbox.publish(

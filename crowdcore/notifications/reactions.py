@@ -13,7 +13,7 @@ Payload = dict[str, JsonValue]
 
 def _telling(topic: str) -> Callable[[Payload], Awaitable[None]]:
     async def tell(payload: Payload) -> None:
-        await service.tell(topic, payload)
+        await service.tell(topic=topic, payload=payload)
 
     return tell
 

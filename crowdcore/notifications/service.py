@@ -54,7 +54,7 @@ class Words:
     number: str
 
 
-async def tell(topic: str, payload: Payload) -> None:
+async def tell(*, topic: str, payload: Payload) -> None:
     """Tell everybody whom this news concerns; who was told before is not told again.
 
     Raises:
@@ -126,8 +126,9 @@ async def _recipients(to: To, job: Job, topic: str, payload: Payload) -> list[Re
             address = contact.email or (await accounts.account(job.customer_id)).email
             return [Recipient(job.customer_id, address, job.language)] if address else []
         case To.ASKED:
-            ids = [UUID(str(one)) for one in list(payload["friend_accounts"] or [])[:MOST_OFFER_MAILS]]  # type: ignore[arg-type]
-            return await _accounts(ids)
+            asked = payload["friend_accounts"]
+            best = asked[:MOST_OFFER_MAILS] if isinstance(asked, list) else []
+            return await _accounts([UUID(str(one)) for one in best])
         case To.FRIEND:
             return await _accounts([UUID(str(payload["friend_account_id"]))] if payload["friend_account_id"] else [])
         case To.OTHER_SIDE:

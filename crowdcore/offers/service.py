@@ -81,7 +81,7 @@ async def accept(*, offer_id: str, friend: Friend) -> Accepted:
     if offer.state is OfferState.ACCEPTED:
         return await _won(offer, friend)
     _check_live(offer)
-    denied = await dispatch.denied_by_partner(offer.job, friend)
+    denied = await dispatch.denied_by_partner(job=offer.job, friend=friend)
     if denied is not None:
         raise NotEligible(said=denied.reason, reason=denied.code)
     entry = _Entry(current_partner(), offer, friend, audit.actor(), take_riders())

@@ -1,0 +1,65 @@
+# Every target sets up what it needs; nothing is installed by hand.
+SHELL := /bin/sh
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+WORKERS ?= 2
+
+.PHONY: setup setup-demo demo demo-reset test test-sqlite test-postgres check e2e bench crash mutants model clean
+
+setup: $(VENV)/.installed-all
+
+# What the demo needs is less than what the tests need, and is installed faster.
+$(VENV)/.made:
+	@command -v $(PYTHON) >/dev/null || { echo "crowdcore needs Python 3.11 or newer, and '$(PYTHON)' is not here. Install it, or name it: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "crowdcore needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1). Name another: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || { echo "Python's venv module is missing. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
+	@echo "> making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed-demo: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "> installing crowdcore (once, about half a minute)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[server,geo]'
+	@touch $@
+
+$(VENV)/.installed-all: $(VENV)/.made pyproject.toml constraints.txt
+	@echo "> installing crowdcore with everything its tests need (once, about a minute)"
+	@$(BIN)/python -m pip install --disable-pip-version-check -q -c constraints.txt -e '.[server,geo,postgres,redis,test,check,e2e]'
+	@touch $@ $(VENV)/.installed-demo
+
+demo: $(VENV)/.installed-demo
+	@$(BIN)/crowdcore demo --port $(PORT)
+
+demo-reset: $(VENV)/.installed-demo
+	@$(BIN)/crowdcore demo --port $(PORT) --reset
+
+test: setup
+	@$(MAKE) --no-print-directory test-sqlite test-postgres
+
+test-sqlite: setup
+	@echo "> tests on SQLite"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup
+
+test-postgres: setup
+	@echo "> tests of storage on PostgreSQL"
+	@CROWDCORE_TEST_DB=postgres $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not browser" tests/floors/db tests/rooms tests/race tests/journeys
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/house
+	$(BIN)/crowdcore i18n check
+	$(BIN)/crowdcore plugin check
+
+e2e: setup
+	$(BIN)/python -m pytest -q -m browser
+
+bench: setup
+	$(BIN)/python -m tests.benchmarks
+
+clean:
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,5 @@
+"""``python -m crowdcore`` is the command line."""
+
+from crowdcore.app.cli import main
+
+main()

@@ -1,0 +1,1 @@
+"""Assembly: the application made of the rooms, the map of all URLs, middleware, errors, worker, commands."""

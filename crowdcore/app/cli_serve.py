@@ -1,0 +1,96 @@
+"""`crowdcore serve` and `crowdcore work`."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+import click
+
+from crowdcore.base.errors import Fault
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+GRACE_S = 5
+"""How long open requests may take after a stop signal; live streams are closed at once."""
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+def serve(*, host: str, port: int) -> None:
+    """Serve all portals; with the worker inside unless CROWDCORE_EMBEDDED_WORKER=0."""
+    from crowdcore.app.main import create_app
+    from crowdcore.settings import settings
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    listen(create_app(settings()), host=host, port=port)
+
+
+@click.command()
+def work() -> None:
+    """Deliver events and fire timers until stopped; any number may run beside each other."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    asyncio.run(_work())
+
+
+def listen(app: ASGIApp, *, host: str, port: int) -> None:
+    """Serve `app` until a stop signal.
+
+    Raises:
+        Fault: the port is taken.
+    """
+    import uvicorn
+
+    check_port(host, port)
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE_S,
+    )
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse a port somebody else listens on.
+
+    Raises:
+        Fault: it is taken; names another command line.
+    """
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Fault(
+                f"port {port} on {host} is taken ({error.strerror}). Stop what listens there, or choose another: --port {port + 1}"
+            ) from error
+
+
+async def _work() -> None:
+    from crowdcore.app.mail import kernel_defaults
+    from crowdcore.app.worker import worker
+    from crowdcore.db import background
+    from crowdcore.db.config import open_database
+    from crowdcore.partners.service import open_portals
+    from crowdcore.settings import settings
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with contextlib.suppress(NotImplementedError):
+            loop.add_signal_handler(number, stop.set)
+    chosen = settings()
+    async with open_database(chosen):
+        open_portals(chosen, defaults=kernel_defaults(chosen))
+        background.remember_context()
+        await worker().run(stop)

@@ -1,0 +1,133 @@
+"""Reads of the bookings room: what the forms of pages mean, and what a person told us before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from pydantic import TypeAdapter, ValidationError
+
+from crowdcore.base import clock
+from crowdcore.base.errors import FieldProblem, Rejected
+from crowdcore.bookings.rules import (
+    CONTACT_MISSING,
+    NOW,
+    PHONE_INVALID,
+    Chosen,
+    PortalPaused,
+    ServiceUnavailable,
+    Slot,
+    check_wishes,
+    dialled,
+    place_problem,
+    read_slots,
+    slots,
+)
+from crowdcore.catalog import queries as catalog
+from crowdcore.jobs import queries as jobs
+from crowdcore.jobs.rules import Contact, Job
+from crowdcore.partners.queries import portal
+from crowdcore.places.gazetteer import gazetteer
+from crowdcore.places.rules import Choice, Found, Unknown
+from crowdcore.plugin.content_catalog import Service
+from crowdcore.plugin.content_partner import PortalStatus
+from crowdcore.web.fields import Phone
+
+_PHONE: TypeAdapter[str] = TypeAdapter(Phone)
+
+
+def bookable(service_id: str) -> Service:
+    """Return a service that can be booked now.
+
+    Raises:
+        PortalPaused: nothing can.
+        ServiceUnknown: not in the catalogue.
+        ServiceUnavailable: not done by Friends today.
+    """
+    if portal().settings.status is PortalStatus.PAUSED:
+        raise PortalPaused
+    catalog.service(service_id)
+    found = catalog.bookable(service_id)
+    if found is None:
+        raise ServiceUnavailable
+    return found
+
+
+def days(count: int) -> tuple[tuple[Slot, ...], ...]:
+    """Return what can be wished on the next `count` days, by day."""
+    return slots(now=clock.now(), zone=zone(), days=count)
+
+
+def wanted(*, place: str, place_id: str, urgent: bool, wishes: Sequence[str]) -> Chosen | Choice:
+    """Return place and time of a form, or the places that may be meant.
+
+    Args:
+        place: as typed.
+        place_id: chosen from a list before, or empty.
+        urgent: as soon as possible.
+        wishes: codes of slots.
+
+    Raises:
+        Rejected: with a sentence at each wrong field, `place` and `when`.
+        PlaceUnknown: `place_id` was on no list.
+    """
+    times: tuple[Slot, ...] = ()
+    problems: tuple[FieldProblem, ...] = ()
+    try:
+        times = read_slots(wishes, zone())
+        check_wishes(tuple(one.window for one in times), urgent=urgent, now=clock.now())
+    except Rejected as wrong:
+        problems = (FieldProblem("/when", wrong.code, wrong.message, tuple(wrong.params.items())),)
+    known = gazetteer()
+    answer = Found(known.place(place_id)) if place_id else known.search(place)
+    if isinstance(answer, Unknown):
+        raise Rejected(fields=(place_problem(answer, place.strip()), *problems))
+    if problems:
+        raise Rejected(fields=problems)
+    return answer if isinstance(answer, Choice) else Chosen(answer.place, times)
+
+
+def chosen(place_id: str, when: str) -> Chosen:
+    """Return what an address of step 2 says.
+
+    Raises:
+        SlotUnknown, PlaceUnknown: somebody changed it.
+    """
+    return Chosen(gazetteer().place(place_id), () if when == NOW else read_slots(when.split(","), zone()))
+
+
+def contact(
+    *, name: str, street: str, phone: str | None, email: str | None, note: str | None, country: str
+) -> Contact:
+    """Return who and where exactly; a phone number without a country code is of `country`.
+
+    Raises:
+        Rejected: nobody could be reached, or not under this number.
+    """
+    if not phone and not email:
+        raise Rejected(fields=(CONTACT_MISSING,))
+    try:
+        number = _PHONE.validate_python(dialled(phone, country)) if phone else ""
+    except ValidationError as error:
+        raise Rejected(fields=(PHONE_INVALID,)) from error
+    return Contact(name=name, street=street, phone=number, email=email or "", note=note or "")
+
+
+def declared(found: Service, ticked: Iterable[str]) -> frozenset[str]:
+    """Return the works that were ticked, those that the service asks about."""
+    return frozenset(check.work for check in found.checks).intersection(ticked)
+
+
+async def latest(customer_id: UUID) -> tuple[Job, Contact] | None:
+    """Return the customer's latest job with what they told us then; None if there is nothing."""
+    found = next(iter(await jobs.jobs_of_customer(customer_id, limit=1)), None)
+    if found is None:
+        return None
+    told = await jobs.contact(found.id)
+    return (found, told) if told.name else None
+
+
+def zone() -> ZoneInfo:
+    """Return the zone in which the partner's days begin."""
+    return ZoneInfo(portal().settings.time_zone)

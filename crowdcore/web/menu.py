@@ -1,0 +1,89 @@
+"""The links around every page: declared once, on the map of all URLs; shown by area and role."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from crowdcore.i18n.translations import mark as _
+from crowdcore.theming.layout import Link
+from crowdcore.web.context import Visit
+
+Area = Literal["site", "friend", "console"]
+"""Three faces of a portal: for customers, under ``/friend`` for Friends, under ``/console`` for staff."""
+
+_LEGAL = {
+    "imprint": _("Imprint"),
+    "privacy": _("Privacy"),
+    "terms": _("Terms of use"),
+    "cookies": _("Cookies"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MenuItem:
+    """One link of a menu.
+
+    Args:
+        area: where it is shown.
+        path: where it leads, without language.
+        text: English msgid.
+        icon: name of an icon, or "".
+        roles: who sees it; empty for everybody.
+        wide: left out on narrow screens.
+    """
+
+    area: Area
+    path: str
+    text: str
+    icon: str = ""
+    roles: frozenset[str] = frozenset()
+    wide: bool = False
+
+
+_items: tuple[MenuItem, ...] = ()
+
+
+def use_menu(items: Sequence[MenuItem]) -> None:
+    """Set the menus of this process."""
+    global _items  # noqa: PLW0603 -- one per process, set at start
+    _items = tuple(items)
+
+
+def area_of(path: str) -> Area:
+    """Return which face of the portal a page belongs to."""
+    first = path.split("/", 2)[1] if "/" in path else ""
+    return "friend" if first == "friend" else "console" if first == "console" else "site"
+
+
+def menu_of(visit: Visit) -> tuple[Link, ...]:
+    """Return the links of the header, the tab bar or the rail, whichever the page has."""
+    area = area_of(visit.path)
+    shown = [item for item in _items if item.area == area and (not item.roles or visit.has_role(*item.roles))]
+    leading_here = [item.path for item in shown if _leads_to(item.path, visit.path)]
+    return tuple(
+        Link(
+            path=item.path,
+            text=visit.translator.gettext(item.text),
+            icon=item.icon,
+            current=item.path == max(leading_here, key=len, default=""),
+            wide=item.wide,
+        )
+        for item in shown
+    )
+
+
+def _leads_to(item_path: str, path: str) -> bool:
+    """Say whether a page is the one of a link or lies below it (``/console/jobs`` below ``/console``)."""
+    return path == item_path or path.startswith(f"{item_path}/")
+
+
+def legal_of(visit: Visit) -> tuple[Link, ...]:
+    """Return the links of the footer: the portal's legal pages, those it has."""
+    pages = visit.portal.settings.legal.pages
+    return tuple(
+        Link(path=f"/legal/{page}", text=visit.translator.gettext(_LEGAL[page]))
+        for page in pages
+        if page in _LEGAL
+    )

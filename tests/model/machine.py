@@ -1,0 +1,213 @@
+"""The state machine: real services on a real database, compared with the plain model after every step."""
+
+import os
+from datetime import timedelta
+
+from hypothesis import HealthCheck, Phase, settings, strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, precondition, rule
+
+from crowdcore.app.invariants import violations
+from crowdcore.app.worker import worker
+from crowdcore.base.errors import NotFound
+from crowdcore.completion import service as completion
+from crowdcore.db.scope import partner_scope
+from crowdcore.escalation import service as escalation
+from crowdcore.jobs import service as jobs
+from crowdcore.jobs.rules import State, Who
+from tests.model import moves_support, watch
+from tests.model.cast import PARTNERS
+from tests.model.hand import MOVES, Hand
+from tests.model.moves_customer import CASTING, book
+from tests.model.moves_friend import OF_MEMBERS
+from tests.model.plain import OVER, Plain
+from tests.model.world import FRAGILE, World
+
+EXAMPLES = int(os.environ.get("CROWDCORE_MODEL_EXAMPLES", "60"))
+STEPS = 30
+MOST_JOBS = 6
+
+#: Steps of time: to the next wave, the second call, the notice, the fallback, a night, the weekend, the end.
+SPANS = tuple(
+    timedelta(seconds=s) for s in (1, 31, 61, 600, 3_601, 3 * 3_600 + 1, 11_000, 86_401, 3 * 86_400 + 1, 15 * 86_400)
+)
+
+#: The worker gives up a delivery after 20 tries; a plugin is repaired before that.
+MOST_BROKEN_ROUNDS = 8
+
+assert moves_support  # its moves are registered by importing it
+
+
+def budget(*, examples: int = EXAMPLES, steps: int = STEPS, shrink: bool = True) -> settings:
+    """How long to look, and whether to look for the shortest way to a failure."""
+    phases = [Phase.explicit, Phase.reuse, Phase.generate, *([Phase.shrink] if shrink else [])]
+    return settings(
+        max_examples=examples, stateful_step_count=steps, deadline=None, phases=phases,
+        suppress_health_check=list(HealthCheck), derandomize="CROWDCORE_MODEL_EXAMPLES" not in os.environ,
+        print_blob=True, database=None,
+    )  # fmt: skip
+
+
+class Crowdcore(RuleBasedStateMachine):
+    """Two partners, six members each, up to six jobs, and everything people and time may do to them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.world: World | None = None
+        self.broken_rounds = 0
+        self.worked = False
+        self.sound = True
+
+    @initialize(seed=st.integers(1, 1 << 16))
+    def begin(self, seed: int) -> None:
+        self.world = World(seed)
+        self.world.__enter__()
+        self.plain = Plain.of(self.world.casts, self.world.clock.now())
+        self.hand = Hand(self.world, self.plain)
+
+    @precondition(lambda self: len(self.plain.jobs) < MOST_JOBS)
+    @rule(data=st.data(), draft=st.sampled_from((False, False, False, True)), drained=st.booleans())
+    def somebody_books(self, data, draft: bool, drained: bool) -> None:
+        self._act(data, book(self.hand, draft=draft))
+        if drained:
+            self._work()
+
+    @precondition(lambda self: any(job.state not in OVER for job in self.plain.jobs))
+    @rule(data=st.data(), drained=st.booleans())
+    def the_usual_happens(self, data, drained: bool) -> None:
+        job = data.draw(st.sampled_from([j for j in self.plain.jobs if j.state not in OVER]), label="job")
+        move = data.draw(st.sampled_from([m for m in MOVES.values() if job.state in m.states]), label="move")
+        self._act(data, move.make(self.hand, job))
+        if drained:
+            self._work()
+
+    @precondition(lambda self: self.plain.jobs)
+    @rule(data=st.data())
+    def anything_is_tried(self, data) -> None:
+        job = data.draw(st.sampled_from(self.plain.jobs), label="job")
+        move = data.draw(st.sampled_from(list(MOVES.values())), label="move")
+        self._act(data, move.make(self.hand, job))
+
+    @rule(data=st.data(), partner=st.sampled_from(list(PARTNERS)), drained=st.booleans())
+    def a_member_changes(self, data, partner: str, drained: bool) -> None:
+        member = data.draw(st.sampled_from(self.world.casts[partner].members), label="member")
+        change = data.draw(st.sampled_from(list(OF_MEMBERS.values())), label="change")
+        self._act(data, change(self.hand, partner, member.id))
+        if drained:
+            self._work()
+
+    @rule(span=st.sampled_from(SPANS), drained=st.sampled_from((True, True, False)))
+    def time_passes(self, span: timedelta, drained: bool) -> None:
+        self.world.clock.advance(seconds=span.total_seconds())
+        if drained:
+            self._work()
+        self._check()
+
+    @rule(hook=st.sampled_from(FRAGILE))
+    def a_plugin_breaks(self, hook: str) -> None:
+        self.world.break_hook(hook)
+        self.plain.broken.add(hook)
+
+    @precondition(lambda self: self.plain.broken)
+    @rule()
+    def plugins_heal(self) -> None:
+        self._heal()
+
+    @rule(partner=st.sampled_from(list(PARTNERS)), cents=st.sampled_from((4_000, 6_900, 12_000)))
+    def a_catalogue_is_released(self, partner: str, cents: int) -> None:
+        self.world.reprice(partner, cents)
+        self._check()
+
+    @precondition(lambda self: self.hand.sent)
+    @rule(data=st.data())
+    def a_command_is_repeated(self, data) -> None:
+        sent = data.draw(st.sampled_from(self.hand.sent), label="command")
+        self._act(data, self.hand.repeat(sent))
+
+    @precondition(lambda self: self.plain.jobs)
+    @rule(data=st.data())
+    def a_stranger_tries(self, data) -> None:
+        """The other partner knows the job's id and tries everything with it."""
+        job = data.draw(st.sampled_from(self.plain.jobs), label="job")
+        stranger = CASTING[job.partner]
+        member = self.world.casts[stranger].members[0].id
+        tries = {
+            "cancel": lambda: jobs.cancel(job_id=job.id, who=Who.SUPPORT, reason=""),
+            "start": lambda: jobs.start(job_id=job.id),
+            "confirm": lambda: completion.confirm(job_id=job.id, who=Who.SUPPORT),
+            "assign": lambda: escalation.assign(job_id=job.id, friend_id=member, author=""),
+        }
+        name = data.draw(st.sampled_from(sorted(tries)), label="try")
+        self._act(data, self.hand.expect(stranger, NotFound.code, tries[name]))
+
+    def _act(self, data, move) -> None:
+        self.hand.draw, self.sound = data.draw, False
+        self.world.clock.advance(milliseconds=1)
+        self.world.run(move)
+        self._check()
+
+    def _work(self) -> None:
+        self.sound = False
+        now = self.world.clock.now()
+        before = watch.busy_now(self.plain)
+        self.world.run(worker().drain())
+        self._take_waves_then_time(before, now)
+        self.worked = True
+        self.broken_rounds += bool(self.plain.broken)
+        if self.broken_rounds > MOST_BROKEN_ROUNDS:
+            self._heal()
+        self._check()
+
+    def _take_waves_then_time(self, before, now) -> None:
+        """Waves are older than the fallback of the same moment; who is busy may have changed in between."""
+        open_before = [job for job in self.plain.jobs if job.state is State.OPEN]
+        watch.pass_time(self.plain, now)
+        self.world.run(watch.look_at_waves(self.plain, before, now))
+        assert all(job.state in {State.OPEN, State.ESCALATED} for job in open_before)
+
+    def _heal(self) -> None:
+        self.world.heal()
+        self.plain.broken.clear()
+        self.broken_rounds = 0
+
+    def _check(self) -> None:
+        self.world.run(watch.compare(self.world, self.plain, worked=self.worked))
+        self.worked = False
+        broken = self.world.run(violations())
+        assert not broken, broken
+        self.sound = True
+
+    def teardown(self) -> None:
+        if self.world is None:
+            return
+        try:
+            if self.sound:
+                self._come_to_rest()
+        finally:
+            self.world.__exit__()
+
+    def _come_to_rest(self) -> None:
+        """Repair everything, let support end what waits for a person, and let 30 days pass."""
+        self._heal()
+        self._work()
+        for job in self.plain.jobs:
+            with partner_scope(job.partner):
+                self.world.run(self._end(job))
+        for days in (0.1, 1, 3, 4, 8, 14):
+            self.world.clock.advance(days=days)
+            self._work()
+        broken = self.world.run(violations(quiet=True))
+        assert not broken, broken
+        assert all(job.state in OVER for job in self.plain.jobs)
+        self.world.run(watch.look_for_canaries(self.world))
+
+    async def _end(self, job) -> None:
+        if job.state is State.ESCALATED:
+            await escalation.hand_back(case_id=job.case.id, outcome="closed", author="", text="")
+            job.suspended = None
+            job.end(State.CANCELLED)
+            job.end_case()
+            job.version += 1
+        elif job.state is State.DISPUTED:
+            await completion.decide(job_id=job.id, uphold=False, reason="")
+            job.end(State.CANCELLED)
+            job.version += 1
