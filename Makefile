@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 WORKERS ?= 2
 
-.PHONY: setup setup-demo demo demo-reset test test-sqlite test-postgres check e2e bench crash mutants model clean
+.PHONY: setup demo demo-reset test test-sqlite test-postgres check e2e bench crash race model mutants clean
 
 setup: $(VENV)/.installed-all
 
@@ -57,6 +57,20 @@ check: setup
 
 e2e: setup
 	$(BIN)/python -m pytest -q -m browser
+
+# Longer forms of what `make test` runs in short.
+CYCLES ?= 1000
+crash: setup
+	CROWDCORE_CRASH_CYCLES=$(CYCLES) $(BIN)/python -m pytest -q -s tests/crash
+
+JOBS ?= 50
+race: setup
+	CROWDCORE_RACE_JOBS=$(JOBS) $(BIN)/python -m pytest -q tests/journeys/test_accept_race.py
+	CROWDCORE_RACE_JOBS=$(JOBS) CROWDCORE_TEST_DB=postgres $(BIN)/python -m pytest -q tests/journeys/test_accept_race.py
+
+EXAMPLES ?= 2000
+model: setup
+	CROWDCORE_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/model
 
 bench: setup
 	$(BIN)/python -m tests.benchmarks

@@ -5,8 +5,11 @@ Light on purpose: commands that only need a path do not pay for a validation lib
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import secrets
+import tempfile
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TypeVar
@@ -18,8 +21,11 @@ PREFIX = "CROWDCORE_"
 
 _T = TypeVar("_T")
 
+_VAR = Path("var")
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
-def _setting(default: _T, meaning: str) -> _T:
+
+def _setting(meaning: str, *, default: _T) -> _T:
     return field(default=default, metadata={"meaning": meaning})
 
 
@@ -27,21 +33,36 @@ def _setting(default: _T, meaning: str) -> _T:
 class Settings:
     """The settings of one installation; each field is read from ``CROWDCORE_<FIELD>``."""
 
-    var_dir: Path = _setting(Path("var"), "Folder for everything that is written: database, mails, gazetteer.")
-    database_url: str = _setting("", "postgres://... ; empty means SQLite in var_dir.")
-    redis_url: str = _setting("", "redis://... for wake-ups and rate limits shared by processes; empty: in memory.")
-    plugin_path: str = _setting("plugins", "Folders with plugins, separated by ':'.")
-    smtp_url: str = _setting("", "smtp://user:password@host:port ; empty: mails become files in var_dir/mail.")
-    public_scheme: str = _setting("https", "Scheme of links in mails: https, or http for a demo.")
-    public_port: int = _setting(0, "Port in links when it is not the scheme's own (demo); 0: none.")
-    trusted_proxies: str = _setting("", "Addresses of proxies whose forwarded client address is believed, comma separated.")
-    demo: bool = _setting(False, "Demo conveniences: mailbox page, one-click sign-in, fake ticket desk.")
-    embedded_worker: bool = _setting(True, "Run the worker loop inside `serve`.")
-    api_rate: str = _setting("10/second;50/5second", "Requests per API token (limits notation).")
-    rate_limits: bool = _setting(True, "Apply rate limits; switch off only for load tests.")
-    pool_size: int = _setting(10, "PostgreSQL connections per process.")
-    secret: str = _setting("", "Installation key for derived codes and signatures; empty: made once in var_dir/secret.key.")
-    crash_at: str = _setting("", "Test only: name:n of the crash point at which the process ends itself.")
+    var_dir: Path = _setting(  # noqa: RUF009 -- it makes a dataclass field
+        "Folder for everything that is written: database, mails, gazetteer.", default=_VAR
+    )
+    database_url: str = _setting("postgres://... ; empty means SQLite in var_dir.", default="")
+    redis_url: str = _setting(
+        "redis://... for wake-ups and rate limits shared by processes; empty: in memory.", default=""
+    )
+    plugin_path: str = _setting("Folders with plugins, separated by ':'.", default="plugins")
+    smtp_url: str = _setting(
+        "smtp://user:password@host:port ; empty: mails become files in var_dir/mail.", default=""
+    )
+    public_scheme: str = _setting("Scheme of links in mails: https, or http for a demo.", default="https")
+    public_port: int = _setting("Port in links when it is not the scheme's own (demo); 0: none.", default=0)
+    trusted_proxies: str = _setting(
+        "Addresses of proxies whose forwarded client address is believed, comma separated.", default=""
+    )
+    demo: bool = _setting(
+        "Demo conveniences: mailbox page, one-click sign-in, fake ticket desk.", default=False
+    )
+    embedded_worker: bool = _setting("Run the worker loop inside `serve`.", default=True)
+    api_rate: str = _setting("Requests per API token (limits notation).", default="10/second;50/5second")
+    rate_limits: bool = _setting("Apply rate limits; switch off only for load tests.", default=True)
+    pool_size: int = _setting("PostgreSQL connections per process.", default=10)
+    secret: str = _setting(
+        "Installation key for derived codes and signatures; empty: made once in var_dir/secret.key.",
+        default="",
+    )
+    crash_at: str = _setting(
+        "Test only: name:n of the crash point at which the process ends itself.", default=""
+    )
 
     @property
     def sqlite_path(self) -> Path:
@@ -60,10 +81,10 @@ class Settings:
 
 
 def read(environment: dict[str, str]) -> Settings:
-    """Read settings from `environment`.
+    """Read settings from `environment`; names that are no setting are left alone (see `unknown_names`).
 
     Raises:
-        Fault: an unknown ``CROWDCORE_`` name or a value of the wrong type, naming both.
+        Fault: a value of the wrong type, naming setting and value.
     """
     known = {PREFIX + f.name.upper(): f for f in fields(Settings)}
     values: dict[str, object] = {}
@@ -79,7 +100,7 @@ def _parse(name: str, raw: str, kind: object) -> object:
     if kind == "Path":
         return Path(raw)
     if kind == "int":
-        if not raw.lstrip("-").isdigit():
+        if not _WHOLE_NUMBER.fullmatch(raw):
             raise Fault(f"{name}={raw!r} is not a whole number")
         return int(raw)
     if kind == "bool":
@@ -121,19 +142,34 @@ def secret_key() -> bytes:
 
     Processes that share a database must share the key: set ``CROWDCORE_SECRET`` for all of them, or let
     them share `var_dir`.
+
+    Raises:
+        Fault: the key's file is there, but empty.
     """
     chosen = settings()
     if chosen.secret:
         return chosen.secret.encode()
     path = chosen.var_dir / "secret.key"
+    if not path.exists():
+        _make_key(path)
+    key = path.read_bytes()
+    if not key:
+        raise Fault(
+            f"{path} is empty: restore it from a backup, or delete it (then everybody signs in again)"
+        )
+    return key
+
+
+def _make_key(path: Path) -> None:
+    """Write a key and give it its name only then, so that nobody ever reads half a key."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, draft = tempfile.mkstemp(prefix=".key-", dir=path.parent)
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes()
-    with os.fdopen(descriptor, "wb") as handle:
-        handle.write(secrets.token_bytes(32))
-    return path.read_bytes()
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(secrets.token_bytes(32))
+            handle.flush()
+            os.fsync(handle.fileno())
+        with contextlib.suppress(FileExistsError):  # somebody else was faster: theirs is the key
+            os.link(draft, path)
+    finally:
+        Path(draft).unlink()

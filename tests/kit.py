@@ -114,9 +114,7 @@ async def check_documented(response: httpx2.Response) -> None:
         return
     said = (response.status_code, response.json()["code"])
     listed = {(refusal.status, refusal.code) for refusal in refusals_of(routes[0])}
-    assert said[0] == 401 or said in listed, (
-        f"{method} {routes[0].path} does not list {said}: {response.text}"
-    )
+    assert said[0] == 401 or said in listed, f"{method} {routes[0].path} does not list {said}: {response.text}"
 
 
 @dataclass

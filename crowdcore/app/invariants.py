@@ -94,7 +94,8 @@ INVARIANTS: tuple[Invariant, ...] = (
         "I7", When.ALWAYS, "who accepted had proved the skill the job asks for",
         "SELECT a.id FROM jobs_assignment a JOIN jobs_job j ON j.id = a.job_id AND j.partner_id = a.partner_id "
         "WHERE a.how = 'accept' AND j.skill IS NOT NULL AND NOT EXISTS (SELECT 1 FROM crowd_qualification q WHERE "
-        "q.friend_id = a.friend_id AND q.partner_id = a.partner_id AND q.skill = j.skill AND q.valid_until > a.assigned_at)",
+        "q.friend_id = a.friend_id AND q.partner_id = a.partner_id AND q.skill = j.skill "
+        "AND q.valid_until > a.assigned_at)",
     ),
     Invariant(
         "I9", When.ALWAYS, "nobody holds two jobs at the same time",
@@ -105,7 +106,8 @@ INVARIANTS: tuple[Invariant, ...] = (
     Invariant(
         "I17", When.ALWAYS, "a job has one line of history per version, without a hole",
         "SELECT j.id FROM jobs_job j LEFT JOIN audit_record a ON a.object_id = j.id AND a.partner_id = j.partner_id "
-        "AND a.object_kind = 'job' GROUP BY j.id, j.version HAVING COUNT(a.id) <> j.version OR MAX(a.version) <> j.version",
+        "AND a.object_kind = 'job' GROUP BY j.id, j.version "
+        "HAVING COUNT(a.id) <> j.version OR MAX(a.version) <> j.version",
     ),
     Invariant(
         "I17a", When.ALWAYS, "the last line of the history tells the job's state",
@@ -118,7 +120,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     ),
     Invariant(
         "I21", When.ALWAYS, "only the moves of the table are in the history",
-        f"SELECT a.id FROM audit_record a WHERE a.object_kind = 'job' AND a.action <> '{Action.SAVE_DRAFT.value}' "  # noqa: S608 -- our own enum values
+        f"SELECT a.id FROM audit_record a WHERE a.object_kind = 'job' AND a.action <> '{Action.SAVE_DRAFT.value}' "
         f"AND NOT ({_MOVES})",
     ),
     Invariant(

@@ -31,8 +31,9 @@ def routes(folder: Path) -> list[Route]:
         own = folder / request.path_params["partner"]
         names = sorted((path.name for path in own.glob("*.eml")), reverse=True)[:NEWEST]
         rows = "".join(_row(own / name, request.path_params["partner"]) for name in names)
-        table = f"<table><tr><th>To</th><th>Subject</th><th></th></tr>{rows}</table>" if rows else "<p>No mail yet.</p>"
-        return HTMLResponse(f"<!doctype html><meta charset=utf-8><title>Mails</title><h1>Mails of this demo</h1>{table}")
+        table = f"<table><tr><th>To</th><th>Subject</th><th></th></tr>{rows}</table>" if rows else "<p>None yet.</p>"
+        head = "<!doctype html><meta charset=utf-8><title>Mails</title><h1>Mails of this demo</h1>"
+        return HTMLResponse(head + table)
 
     async def text(request: Request) -> Response:
         return PlainTextResponse(_part(_read(folder, request), "plain"))

@@ -94,7 +94,8 @@ async def running(settings: Settings, hub: Hub) -> AsyncIterator[None]:
         await _check_schema(database, settings)
         open_portals(settings, defaults=kernel_defaults(settings))
         background.remember_context()
-        use_rates(Rates(settings))
+        rates = Rates(settings)
+        use_rates(rates)
         await hub.start()
         try:
             async with _worker(settings):
@@ -102,6 +103,7 @@ async def running(settings: Settings, hub: Hub) -> AsyncIterator[None]:
         finally:
             await hub.stop()
             use_rates(None)
+            await rates.close()
 
 
 async def _check_schema(database: TortoiseContext, settings: Settings) -> None:

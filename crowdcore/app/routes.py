@@ -18,19 +18,48 @@ from typing import TypeVar
 
 from starlette.routing import Route
 
-from crowdcore.agreements import api as agreements
+from crowdcore.accounts import pages_customer as accounts_customer
+from crowdcore.accounts.rules import STAFF
+from crowdcore.agreements import (
+    api as agreements,
+    pages_customer as agreements_customer,
+    pages_friend as agreements_friend,
+)
 from crowdcore.app import files
+from crowdcore.app.callbacks import HandBackPath
 from crowdcore.app.pages import ApiDescription, Home, Lobby
-from crowdcore.bookings import api as bookings
-from crowdcore.catalog import api as catalog
-from crowdcore.completion import api as completion
-from crowdcore.crowd import api as crowd
-from crowdcore.escalation import api as escalation
-from crowdcore.exams import api as exams
-from crowdcore.jobs import api as jobs
-from crowdcore.offers import api as offers
-from crowdcore.overview import api as overview
-from crowdcore.ratings import api as ratings
+from crowdcore.bookings import api as bookings, pages_console as bookings_console, pages_customer as bookings_customer
+from crowdcore.catalog import api as catalog, pages_customer as catalog_customer
+from crowdcore.completion import (
+    api as completion,
+    pages_console as completion_console,
+    pages_customer as completion_customer,
+    pages_friend as completion_friend,
+)
+from crowdcore.crowd import api as crowd, pages_console as crowd_console, pages_friend as crowd_friend
+from crowdcore.escalation import (
+    api as escalation,
+    pages_console as escalation_console,
+    pages_customer as escalation_customer,
+    pages_friend as escalation_friend,
+)
+from crowdcore.exams import api as exams, pages_friend as exams_friend
+from crowdcore.i18n.translations import mark as _
+from crowdcore.jobs import (
+    api as jobs,
+    pages_console as jobs_console,
+    pages_customer as jobs_customer,
+    pages_friend as jobs_friend,
+)
+from crowdcore.offers import api as offers, pages_friend as offers_friend
+from crowdcore.overview import (
+    api as overview,
+    pages_console as overview_console,
+    pages_customer as overview_customer,
+    pages_friend as overview_friend,
+)
+from crowdcore.partners import pages_customer as partners_customer
+from crowdcore.ratings import api as ratings, pages_customer as ratings_customer
 from crowdcore.web.api import ApiRoute
 from crowdcore.web.live import Hub, LivePath
 from crowdcore.web.menu import MenuItem
@@ -53,8 +82,48 @@ API: tuple[ApiRoute, ...] = (
     *exams.ROUTES,
     *crowd.ROUTES,
 )
-PAGES: tuple[PageRoute, ...] = ()
-MENU: tuple[MenuItem, ...] = ()
+PAGES: tuple[PageRoute, ...] = (
+    *accounts_customer.ROUTES,
+    *catalog_customer.ROUTES,
+    *partners_customer.ROUTES,
+    *bookings_customer.ROUTES,
+    *jobs_customer.ROUTES,
+    *overview_customer.ROUTES,
+    *agreements_customer.ROUTES,
+    *completion_customer.ROUTES,
+    *ratings_customer.ROUTES,
+    *escalation_customer.ROUTES,
+    *offers_friend.ROUTES,
+    *jobs_friend.ROUTES,
+    *overview_friend.ROUTES,
+    *agreements_friend.ROUTES,
+    *completion_friend.ROUTES,
+    *escalation_friend.ROUTES,
+    *exams_friend.ROUTES,
+    *crowd_friend.ROUTES,
+    *overview_console.ROUTES,
+    *escalation_console.ROUTES,
+    *completion_console.ROUTES,
+    *jobs_console.ROUTES,
+    *bookings_console.ROUTES,
+    *crowd_console.ROUTES,
+)
+MENU: tuple[MenuItem, ...] = (
+    MenuItem(area="site", path="/services", text=_("Services"), wide=True),
+    MenuItem(area="site", path="/jobs", text=_("Your jobs"), icon="list", roles=frozenset({"customer"}), wide=True),
+    MenuItem(
+        area="site", path="/friend/offers", text=_("As a Friend"), icon="bolt", roles=frozenset({"friend"}), wide=True
+    ),
+    MenuItem(area="site", path="/console", text=_("Console"), icon="board", roles=STAFF, wide=True),
+    MenuItem(area="friend", path="/friend/offers", text=_("Offers"), icon="bolt", wide=True),
+    MenuItem(area="friend", path="/friend/jobs", text=_("Jobs"), icon="list", wide=True),
+    MenuItem(area="friend", path="/friend/exams", text=_("Exams"), icon="book", wide=True),
+    MenuItem(area="friend", path="/friend", text=_("Profile"), icon="user", wide=True),
+    MenuItem(area="console", path="/console", text=_("Live"), icon="board"),
+    MenuItem(area="console", path="/console/book", text=_("Book"), icon="plus"),
+    MenuItem(area="console", path="/console/friends", text=_("Friends"), icon="users"),
+)
+"""The links around every page; those of the Friends' area stand in the bar at the bottom of a phone too."""
 
 
 def url_map(api: Sequence[ApiRoute], pages: Sequence[PageRoute], hub: Hub) -> list[Route]:
@@ -73,7 +142,7 @@ def url_map(api: Sequence[ApiRoute], pages: Sequence[PageRoute], hub: Hub) -> li
         Route("/_t/{version}/{name}", files.Look()),
         Route(f"{PREFIX}/openapi.json", ApiDescription(api)),
         Route(f"{PREFIX}/events", LivePath(hub)),
-        Route(escalation.HAND_BACK_PATH, escalation.HandBackPath()),
+        Route("/-/{plugin}/hand-back", HandBackPath()),
         *(Route(PREFIX + path, ApiPath(routes)) for path, routes in _by_path(api).items()),
         Route("/{lang}", Lobby()),
         *(Route("/{lang}" + path, PagePath(routes)) for path, routes in _by_path(pages).items()),

@@ -71,7 +71,7 @@ class Worker:
             awake.clear()
             try:
                 busy = await self.round()
-            except Exception:
+            except Exception:  # noqa: BLE001 -- the loop must outlive any fault of one round
                 _log.exception("a worker round failed; trying again")
                 busy = False
             if not busy:
@@ -116,7 +116,7 @@ class Worker:
             _log.info("timer %s of %s: %s", due.kind, due.subject_id, refusal.code)
             with contextlib.suppress(ClaimLost):
                 await timers.finish(due)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- a fault is counted and tried again, never lost
             _log.exception("timer %s of %s failed", due.kind, due.subject_id)
             if await timers.fail(due, error=repr(error)):
                 _log.critical("timer %s of %s is dead after %s tries", due.kind, due.subject_id, due.attempts + 1)
@@ -140,7 +140,7 @@ class Worker:
                 await outbox.finish(claimed)
         except ClaimLost:
             return
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 -- a fault is counted and tried again, never lost
             _log.warning("%s for %s failed: %r", claimed.reaction, claimed.topic, error)
             if await outbox.fail(claimed, error=repr(error)):
                 _log.critical("%s for %s is parked: %r", claimed.reaction, claimed.topic, error)

@@ -180,7 +180,9 @@ def _common_service(portal: Portal) -> str:
     return next(
         service.id
         for service in portal.catalog.bookable()
-        if "friend" in service.channels and service.licence is None and not service.checks
+        if "friend" in service.channels
+        and service.on_demand.allowed
+        and service.licence is None
     )
 
 

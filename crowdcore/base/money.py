@@ -17,7 +17,7 @@ class Currency(StrEnum):
 #: Smallest cash step in cents: Switzerland has had no coin below 5 Rappen since 2007.
 CASH_STEP = {Currency.CHF: 5, Currency.EUR: 1}
 
-_AMOUNT = re.compile(r"(\d{1,9})\.(\d{2})")
+_AMOUNT = re.compile(r"([0-9]{1,9})\.([0-9]{2})")
 
 
 @dataclass(frozen=True, slots=True, order=True)

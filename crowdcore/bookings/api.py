@@ -244,9 +244,7 @@ def _booking(sent: BookJob, contact: Contact, *, language: str, channel: str) ->
 
 async def _submit(call: Call) -> Job:
     side = await side_of(call.visit.signed_in, call.id("job_id"))
-    return await service.submit(
-        job_id=side.job.id, who=side.who, expected_guide=call.body(SubmitJob).expected_guide
-    )
+    return await service.submit(job_id=side.job.id, who=side.who, expected_guide=call.body(SubmitJob).expected_guide)
 
 
 async def _booked(call: Call, job: Job) -> Booked:

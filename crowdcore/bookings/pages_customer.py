@@ -201,9 +201,7 @@ async def _known(visit: Visit, found: Service) -> Form[BaseModel]:
     if before is None:
         # A fresh account is called like its address until somebody says how they want to be called.
         name = "" if account.name == account.email.partition("@")[0] else account.name
-        return empty_form(
-            name=name, phone=account.phone, email=account.email, speaks=visit.language.value
-        )
+        return empty_form(name=name, phone=account.phone, email=account.email, speaks=visit.language.value)
     job, told = before
     is_this = job.state is State.DRAFT and job.service.id == found.id
     form = empty_form(

@@ -380,7 +380,7 @@ NUMBER_ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 
 
 def number_of(job_id: UUID, prefix: str) -> str:
-    """Return the number people say: the partner's two letters and six characters of the id."""
+    """Return the number people say: the partner's two letters and seven characters of the id."""
     value, letters = job_id.int, []
     for _place in range(7):
         value, digit = divmod(value, len(NUMBER_ALPHABET))

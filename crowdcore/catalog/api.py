@@ -75,9 +75,7 @@ async def _cards(call: Call, found: Sequence[Service]) -> ServiceList:
     return ServiceList(
         language=visit.language,
         languages=list(visit.portal.settings.languages.offered),
-        categories=[
-            CategoryCard(id=one.id, name=visit.translator.text(one.name)) for one in queries.categories()
-        ],
+        categories=[CategoryCard(id=one.id, name=visit.translator.text(one.name)) for one in queries.categories()],
         services=[_card(visit, service) for service in found],
     )
 
@@ -138,7 +136,7 @@ ROUTES = (
         show=_detail,
         answer=ServiceDetail,
         public=True,
-        refusals=(ServiceUnknown,),
+        absent=ServiceUnknown,
         summary="Show one service",
     ),
 )

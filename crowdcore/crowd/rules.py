@@ -16,6 +16,8 @@ HOURS_A_WEEK = 7 * 24
 ALWAYS = (1 << HOURS_A_WEEK) - 1
 """Availability around the clock: one bit per hour, Monday 00:00 is bit 0."""
 
+LEAST_RADIUS_M = 1_000
+
 RATINGS_SHOWN_FROM = 5
 """No mean is shown or used below five ratings (product.md S22)."""
 
@@ -163,5 +165,5 @@ def check_radius(radius_m: int, *, most_m: int) -> None:
     Raises:
         RadiusOutOfRange: it is.
     """
-    if not 1_000 <= radius_m <= most_m:
+    if not LEAST_RADIUS_M <= radius_m <= most_m:
         raise RadiusOutOfRange(most=most_m // 1_000)

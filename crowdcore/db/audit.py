@@ -38,7 +38,9 @@ class Actor:
 
 TIMER = Actor(kind="timer", via="worker")
 
-_actor: ContextVar[Actor] = ContextVar("crowdcore_actor", default=Actor(kind="operator", via="cli"))
+OPERATOR = Actor(kind="operator", via="cli")
+
+_actor: ContextVar[Actor] = ContextVar("crowdcore_actor", default=OPERATOR)
 
 
 @dataclass(frozen=True, slots=True)

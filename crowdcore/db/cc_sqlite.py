@@ -1,13 +1,16 @@
-"""SQLite as this project needs it: BEGIN IMMEDIATE, and no lock that outlives a failure.
+"""SQLite as this project needs it: BEGIN IMMEDIATE, patience that stops nobody else, no lock left behind.
 
 Tortoise's own backend begins deferred transactions, which fail at once with "database is locked" when
-two processes read and then write. The module name must contain "sqlite": the migration executor looks
-for it.
+two processes read and then write. All queries of a process share one connection, so whoever waits for
+another process's write lock gives the connection back between two tries: readers go on meanwhile. The
+module name must contain "sqlite": the migration executor looks for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
+import time
 from typing import Any
 
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
@@ -15,29 +18,50 @@ from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionConte
 from tortoise.connection import get_connections
 from tortoise.exceptions import OperationalError
 
+PATIENCE_S = 5.0
+"""How long a writer waits for its turn."""
+
+_TRY_MS = 50
+_PAUSE_S = 0.01
+_PATIENT = f"PRAGMA busy_timeout = {PATIENCE_S * 1000:.0f}"
+
 
 class ImmediateTransaction(SqliteTransactionWrapper):
-    """A transaction that takes the write lock when it begins, so that busy_timeout applies."""
+    """A transaction that takes the write lock when it begins."""
 
     async def begin(self) -> None:
-        """Begin, waiting for other writers up to busy_timeout.
+        """Begin, waiting a moment for a writer of another process.
 
         Raises:
-            OperationalError: the database stayed locked.
+            OperationalError: the database is locked.
         """
         try:
-            await self._connection.commit()
-            await self._connection.execute("BEGIN IMMEDIATE")
+            await self._connection.executescript(f"PRAGMA busy_timeout = {_TRY_MS}; BEGIN IMMEDIATE; {_PATIENT};")
         except sqlite3.OperationalError as error:
+            await self._connection.execute(_PATIENT)
             raise OperationalError(error) from error
 
 
-class _ReleasingContext(SqliteTransactionContext):
-    """Gives lock and context variable back when beginning fails; the parent keeps both for ever."""
+class _PatientContext(SqliteTransactionContext):
+    """Tries to begin until it works or patience ends, and holds nothing between two tries."""
 
     __slots__ = ()
 
     async def __aenter__(self) -> TransactionalDBClient:
+        until = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                await self._begin()
+            except OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > until:
+                    raise
+                await asyncio.sleep(_PAUSE_S)
+            else:
+                client: TransactionalDBClient = self.connection
+                return client
+
+    async def _begin(self) -> None:
+        """Begin, or give lock and context variable back; the parent would keep both for ever."""
         await self._trxlock.acquire()
         token = None
         try:
@@ -50,20 +74,18 @@ class _ReleasingContext(SqliteTransactionContext):
             self._trxlock.release()
             raise
         self.token = token
-        client: TransactionalDBClient = self.connection
-        return client
 
 
 class CoreSqliteClient(SqliteClient):
     """The SQLite backend of crowdcore: WAL, full fsync, five seconds of patience."""
 
     def __init__(self, file_path: str, **options: Any) -> None:  # noqa: ANN401 -- the parent's signature
-        options.setdefault("busy_timeout", 5000)
+        options.setdefault("busy_timeout", int(PATIENCE_S * 1000))
         options.setdefault("synchronous", "FULL")
         super().__init__(file_path, **options)
 
     def _in_transaction(self) -> TransactionContext:
-        return _ReleasingContext(ImmediateTransaction(self), self._lock)
+        return _PatientContext(ImmediateTransaction(self), self._lock)
 
 
 client_class = CoreSqliteClient

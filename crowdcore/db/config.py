@@ -15,6 +15,9 @@ from crowdcore.settings import Settings
 
 APP = "crowdcore"
 
+LOCK_TIMEOUT = "5s"
+"""How long a statement waits for a row that somebody else is changing (PostgreSQL)."""
+
 #: Every module with tables; the kernel's own first, then the rooms from the ground floor up.
 MODEL_MODULES = (
     "crowdcore.db.models",
@@ -96,6 +99,7 @@ def _postgres(settings: Settings) -> dict[str, Any]:
             "database": url.path.lstrip("/"),
             "minsize": 1,
             "maxsize": settings.pool_size,
+            "server_settings": {"lock_timeout": LOCK_TIMEOUT},
             **options,
         },
     }

@@ -44,7 +44,7 @@ class SafeSqliteEditor(SqliteSchemaEditor):
             await self.client.execute_query(statement)
 
     async def _remake_table(self, model: type[Model], *changes: Any, **more: Any) -> None:  # noqa: ANN401 -- the parent's signature
-        table = model._meta.db_table
+        table = model._meta.db_table  # noqa: SLF001 -- the ORM has no public name for it
         kept = await self._indexes_and_triggers(table)
         await super()._remake_table(model, *changes, **more)
         columns = {row["name"] for row in await self._rows(f'PRAGMA table_info("{table}")')}
@@ -100,6 +100,7 @@ async def migrate(
     if is_postgres(settings):
         outside = contextvars.copy_context()
         async with in_transaction("default") as lock:
+            await lock.execute_query("SET LOCAL lock_timeout = 0")  # the first of many may take its time
             await lock.execute_query(f"SELECT pg_advisory_xact_lock({_LOCK})")
             await asyncio.create_task(_apply(context, settings, progress), context=outside)  # noqa: TID251 -- awaited here
         return

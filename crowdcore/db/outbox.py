@@ -194,25 +194,25 @@ async def fail(claimed: Claimed, *, error: str) -> bool:
     Returns:
         True if it was parked.
     """
-    row = await Delivery.get_or_none(id=claimed.id, token=claimed.token, state="claimed")
+    mine = Delivery.filter(id=claimed.id, token=claimed.token, state="claimed")
+    row = await mine.first()
     if row is None:
         return False
-    row.attempts += 1
-    row.error = error[:500]
-    parked = row.attempts >= MAX_ATTEMPTS
-    row.state = "parked" if parked else "pending"
-    row.run_at = clock.now() + timedelta(seconds=min(2**row.attempts, 6 * 3600))
-    await row.save(update_fields=["attempts", "error", "state", "run_at"])
-    return parked
+    attempts = row.attempts + 1
+    parked = attempts >= MAX_ATTEMPTS
+    changed = await mine.update(
+        attempts=attempts,
+        error=error[:500],
+        state="parked" if parked else "pending",
+        run_at=clock.now() + timedelta(seconds=min(2**attempts, 6 * 3600)),
+    )
+    return parked and changed != 0
 
 
 async def since(seq: int, *, limit: int = 500) -> list[Stored]:
     """Return events after `seq` in order, for the live stream."""
     rows = await OutboxEvent.filter(seq__gt=seq).order_by("seq").limit(limit)
-    return [
-        Stored(r.seq, r.partner_id, r.topic, r.payload, frozenset(r.audience), r.at)
-        for r in rows
-    ]
+    return [Stored(r.seq, r.partner_id, r.topic, r.payload, frozenset(r.audience), r.at) for r in rows]
 
 
 async def last_seq() -> int:

@@ -34,10 +34,11 @@ async def drop_references(editor: BaseSchemaEditor, references: Iterable[Referen
 
 
 def _constraint(child: str, column: str, parent: str) -> list[str]:
-    return [
+    statement = (
         f'ALTER TABLE "{child}" ADD CONSTRAINT "fk_{child}_{column}" '
         f'FOREIGN KEY (partner_id, "{column}") REFERENCES "{parent}" (partner_id, id)'
-    ]
+    )
+    return [statement]
 
 
 def _triggers(child: str, column: str, parent: str) -> list[str]:
@@ -45,12 +46,11 @@ def _triggers(child: str, column: str, parent: str) -> list[str]:
         f'WHEN NEW."{column}" IS NOT NULL AND NOT EXISTS '
         f'(SELECT 1 FROM "{parent}" WHERE id = NEW."{column}" AND partner_id = NEW.partner_id)'
     )
-    refuse = f"SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed: {child}.{column}')"
+    needed = f'WHEN EXISTS (SELECT 1 FROM "{child}" WHERE "{column}" = OLD.id AND partner_id = OLD.partner_id)'
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'FOREIGN KEY constraint failed: {child}.{column}'); END"
+    name = f"fk_{child}_{column}"
     return [
-        f'CREATE TRIGGER "fk_{child}_{column}_insert" BEFORE INSERT ON "{child}" {missing} BEGIN {refuse}; END',
-        f'CREATE TRIGGER "fk_{child}_{column}_update" BEFORE UPDATE OF "{column}", partner_id ON "{child}" '
-        f"{missing} BEGIN {refuse}; END",
-        f'CREATE TRIGGER "fk_{parent}_{child}_{column}_delete" BEFORE DELETE ON "{parent}" '
-        f'WHEN EXISTS (SELECT 1 FROM "{child}" WHERE "{column}" = OLD.id AND partner_id = OLD.partner_id) '
-        f"BEGIN {refuse}; END",
+        f'CREATE TRIGGER "{name}_insert" BEFORE INSERT ON "{child}" {missing} {refuse}',
+        f'CREATE TRIGGER "{name}_update" BEFORE UPDATE OF "{column}", partner_id ON "{child}" {missing} {refuse}',
+        f'CREATE TRIGGER "fk_{parent}_{child}_{column}_delete" BEFORE DELETE ON "{parent}" {needed} {refuse}',
     ]

@@ -36,9 +36,7 @@ class Due:
     attempts: int
 
 
-async def start(
-    *, kind: str, subject_id: UUID, due_at: datetime, payload: Mapping[str, object] | None = None
-) -> None:
+async def start(*, kind: str, subject_id: UUID, due_at: datetime, payload: Mapping[str, object] | None = None) -> None:
     """Set a timer in the open unit of work; an older live one of the same kind and subject is replaced."""
     require_unit_of_work()
     await cancel(subject_id=subject_id, kinds=(kind,))
@@ -74,23 +72,14 @@ async def claim(*, limit: int = 20) -> list[Due]:
     """Take the lease of timers that are due, the most overdue first."""
     now = clock.now()
     free = Q(state="pending", due_at__lte=now) | Q(state="claimed", lease_until__lt=now)
-    rows = (
-        await Timer.filter(free)
-        .order_by("due_at")
-        .limit(limit)
-        .select_for_update(skip_locked=True)
-        .only("id")
-    )
+    rows = await Timer.filter(free).order_by("due_at").limit(limit).select_for_update(skip_locked=True).only("id")
     if not rows:
         return []
     token = new_id()
     ids = [row.id for row in rows]
     await Timer.filter(id__in=ids).update(state="claimed", token=token, lease_until=now + LEASE)
     held = await Timer.filter(id__in=ids).order_by("due_at")
-    return [
-        Due(t.id, token, t.partner_id, t.kind, t.subject_id, dict(t.payload), t.due_at, t.attempts)
-        for t in held
-    ]
+    return [Due(t.id, token, t.partner_id, t.kind, t.subject_id, dict(t.payload), t.due_at, t.attempts) for t in held]
 
 
 @dataclass(slots=True)
@@ -126,16 +115,19 @@ async def fail(due: Due, *, error: str) -> bool:
     Returns:
         True if it is dead now.
     """
-    row = await Timer.get_or_none(id=due.id, token=due.token, state="claimed")
+    mine = Timer.filter(id=due.id, token=due.token, state="claimed")
+    row = await mine.first()
     if row is None:
         return False
-    row.attempts += 1
-    row.error = error[:500]
-    dead = row.attempts >= MAX_ATTEMPTS
-    row.state = "dead" if dead else "pending"
-    row.due_at = clock.now() + timedelta(seconds=min(2**row.attempts, 900))
-    await row.save(update_fields=["attempts", "error", "state", "due_at"])
-    return dead
+    attempts = row.attempts + 1
+    dead = attempts >= MAX_ATTEMPTS
+    changed = await mine.update(
+        attempts=attempts,
+        error=error[:500],
+        state="dead" if dead else "pending",
+        due_at=clock.now() + timedelta(seconds=min(2**attempts, 900)),
+    )
+    return dead and changed != 0
 
 
 async def next_due() -> datetime | None:
@@ -146,15 +138,11 @@ async def next_due() -> datetime | None:
 
 async def live_of(*, subject_id: UUID) -> list[tuple[str, datetime]]:
     """Return (kind, due_at) of the live timers of `subject_id`, soonest first."""
-    rows = await Timer.filter(partner_id=current_partner(), subject_id=subject_id, state__in=LIVE).order_by(
-        "due_at"
-    )
+    rows = await Timer.filter(partner_id=current_partner(), subject_id=subject_id, state__in=LIVE).order_by("due_at")
     return [(row.kind, row.due_at) for row in rows]
 
 
 async def payload_of(*, subject_id: UUID, kind: str) -> Mapping[str, object] | None:
     """Return what the pending timer of this kind carries, None if there is none."""
-    row = await Timer.get_or_none(
-        partner_id=current_partner(), subject_id=subject_id, kind=kind, state="pending"
-    )
+    row = await Timer.get_or_none(partner_id=current_partner(), subject_id=subject_id, kind=kind, state="pending")
     return dict(row.payload) if row else None

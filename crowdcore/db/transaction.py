@@ -31,6 +31,10 @@ _log = logging.getLogger(__name__)
 #: PostgreSQL may break a deadlock by ending one side; the body had no effect then and may run again.
 _ATTEMPTS = 4
 
+#: SQLSTATEs of asyncpg's errors, which the ORM passes on as they are or as a cause.
+_DEADLOCK = frozenset({"40P01", "40001"})
+_LOCK_TIMEOUT = "55P03"
+
 
 class StorageBusy(Refusal):
     """The database did not give a turn in time; nothing was written."""
@@ -86,17 +90,25 @@ def unit_of_work(verb: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Corou
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 return await _shielded(lambda: verb(*args, **kwargs))
-            except OperationalError as error:
-                if "locked" in str(error):
+            except Exception as error:
+                is_deadlock = _sqlstate(error) in _DEADLOCK
+                if _is_locked(error) or (is_deadlock and attempt == _ATTEMPTS):
                     raise StorageBusy(retry_after_s=1) from error
-                if "deadlock detected" not in str(error):
+                if not is_deadlock:
                     raise
-                if attempt == _ATTEMPTS:
-                    raise StorageBusy(retry_after_s=1) from error
                 await asyncio.sleep(0.01 * 2**attempt)
         raise AssertionError  # the loop returns or raises
 
     return run
+
+
+def _is_locked(error: Exception) -> bool:
+    """Say whether somebody else held what was needed for too long (SQLite says so in words only)."""
+    return _sqlstate(error) == _LOCK_TIMEOUT or (isinstance(error, OperationalError) and "locked" in str(error))
+
+
+def _sqlstate(error: Exception) -> str | None:
+    return getattr(error, "sqlstate", None) or getattr(error.__cause__, "sqlstate", None)
 
 
 def in_unit_of_work() -> bool:

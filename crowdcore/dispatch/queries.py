@@ -159,7 +159,7 @@ async def _offers(friend: Friend, rows: Sequence[Wave], known: Mapping[UUID, Job
         job = known[row.job_id]
         holds = friend.id in {job.assignee_id, job.done_by_id}
         won = holds and await jobs.assignment_wave(job.id, friend.id) == row.id
-        state = offer_state(job, row, friend.id, reactions=reactions.get(row.id, set()), won_by_wave=won)
+        state = offer_state(job, row, reactions=reactions.get(row.id, set()), won_by_wave=won)
         found.append(Offer(offer_id(row.id, friend.id), state, job, row, row.distance_of(friend.id)))
     return found
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -53,6 +54,8 @@ class OfferState(StrEnum):
     SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
 
+
+_ID_BYTES = 16
 
 LIVE_OFFERS = frozenset({OfferState.PENDING, OfferState.SEEN})
 
@@ -260,15 +263,14 @@ def refusal_for(reason: Exclusion) -> Refusal:
 
 
 def offer_state(
-    job: Job, wave: Wave, friend_id: UUID, *, reactions: AbstractSet[ReactionKind], won_by_wave: bool
+    job: Job, wave: Wave, *, reactions: AbstractSet[ReactionKind], won_by_wave: bool
 ) -> OfferState:
     """Return where the offer (wave, member) stands.
 
     Args:
         job: the job.
         wave: the wave that asked.
-        friend_id: the member.
-        reactions: what they did with it.
+        reactions: what the member did with it.
         won_by_wave: they hold, or finished, the job through this wave.
     """
     if won_by_wave:
@@ -289,7 +291,7 @@ def band_km(metres: int) -> tuple[int, int]:
     The exact figure would let a Friend who moves find the customer's door.
     """
     edges = (0, 2, 5, 10, 20, 30, 50)
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in pairwise(edges):
         if metres < high * 1000:
             return low, high
     return 50, 100
@@ -310,7 +312,7 @@ def read_offer_id(text: str) -> tuple[UUID, UUID]:
         raw = base64.b64decode(text + "=", altchars=b"-_", validate=True)
     except (ValueError, binascii.Error) as error:
         raise OfferUnknown from error
-    if len(raw) != 32:
+    if len(raw) != 2 * _ID_BYTES:
         raise OfferUnknown
     wave, friend = UUID(bytes=raw[:16]), UUID(bytes=raw[16:])
     if offer_id(wave, friend) != text:

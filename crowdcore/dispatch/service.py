@@ -28,7 +28,8 @@ from crowdcore.dispatch.rules import (
     refusal_for,
 )
 from crowdcore.jobs import queries as jobs, service as jobs_service
-from crowdcore.jobs.rules import Job, State, Who
+from crowdcore.jobs.events import NobodyYet
+from crowdcore.jobs.rules import Action, Job, State, Who
 from crowdcore.partners.queries import portal
 from crowdcore.plugin import Denied, FriendView, HookUnavailable
 
@@ -182,7 +183,7 @@ async def _send(
     excluded: dict[str, int],
 ) -> None:
     """Write the wave, tell the members and set the timer of the next step, all at once."""
-    await jobs_service.widen(job_id=job.id)
+    await jobs_service.change(job.id, Action.WIDEN, Who.TIMER, event=None)
     sent = await _write_wave(job, found, step=index, radius_m=steps[index].radius_m, excluded=excluded)
     crashpoint("wave.after_write")
     await _next(job, steps, index, began)
@@ -192,13 +193,13 @@ async def _send(
 
 @unit_of_work
 async def _send_late(job: Job, found: Sequence[Candidate], radius_m: int, *, step_no: int) -> None:
-    await jobs_service.widen(job_id=job.id)
+    await jobs_service.change(job.id, Action.WIDEN, Who.TIMER, event=None)
     await _write_wave(job, found, step=step_no, radius_m=radius_m, excluded={})
 
 
 @unit_of_work
 async def _notice(job: Job, steps: Sequence[Step], index: int, began: datetime) -> None:
-    await jobs_service.notice(job_id=job.id)
+    await jobs_service.change(job.id, Action.NOTICE, Who.TIMER, event=NobodyYet)
     await _next(job, steps, index, began)
 
 

@@ -1,4 +1,4 @@
-"""The escalation room as JSON, and the address at which partners' own systems answer."""
+"""The escalation room as JSON. Answers of partners' own systems come in by app/callbacks.py."""
 
 from __future__ import annotations
 
@@ -8,16 +8,10 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
-from starlette.requests import Request
-from starlette.responses import JSONResponse
-from starlette.types import Receive, Scope, Send
 
 from crowdcore.accounts.rules import STAFF, Role
-from crowdcore.base import clock
 from crowdcore.crowd.queries import friend_of
 from crowdcore.crowd.rules import FriendUnknown
-from crowdcore.db import audit
-from crowdcore.db.audit import Actor
 from crowdcore.dispatch.rules import JobsOverlap, NotEligible, QualificationExpired
 from crowdcore.escalation import queries, service
 from crowdcore.escalation.rules import (
@@ -32,18 +26,13 @@ from crowdcore.escalation.rules import (
 )
 from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Job, JobStateConflict, NotYours, State, TooManyRebroadcasts
-from crowdcore.plugin import InboundMessage
 from crowdcore.plugin.content_partner import EscalationReason
 from crowdcore.web.api import ApiRoute, Call
 from crowdcore.web.fields import Input, Output, line, paragraph
-from crowdcore.web.operation import MethodNotAllowed
 from crowdcore.web.paging import PageQuery, read_mark, write_mark
-from crowdcore.web.rates import limit
 
 EVERYBODY = frozenset(Role)
 FRIENDS = frozenset({Role.FRIEND})
-
-HAND_BACK_PATH = "/-/{plugin}/hand-back"
 
 _INBOX = "cases"
 
@@ -168,9 +157,7 @@ async def _reasons(call: Call) -> Sequence[EscalationReason]:
 
 async def _reason_list(call: Call, found: Sequence[EscalationReason]) -> ReasonList:
     text = call.visit.translator.text
-    return ReasonList(
-        reasons=[ReasonOut(id=one.id, name=text(one.name), share=sorted(one.share)) for one in found]
-    )
+    return ReasonList(reasons=[ReasonOut(id=one.id, name=text(one.name), share=sorted(one.share)) for one in found])
 
 
 async def _hand_over(call: Call) -> Case:
@@ -217,9 +204,7 @@ async def _list(call: Call) -> tuple[list[Case], str | None]:
 async def _cases(call: Call, found: tuple[list[Case], str | None]) -> CaseList:
     cases, next_cursor = found
     numbers = await jobs.jobs_by_id({case.job_id for case in cases})
-    return CaseList(
-        cases=[_card(call, case, numbers[case.job_id]) for case in cases], next_cursor=next_cursor
-    )
+    return CaseList(cases=[_card(call, case, numbers[case.job_id]) for case in cases], next_cursor=next_cursor)
 
 
 async def _find(call: Call) -> Case:
@@ -230,9 +215,7 @@ async def _case(call: Call, case: Case) -> CaseDetail:
     said = await queries.messages(case.id)
     return CaseDetail(
         **_card(call, case, await jobs.job(case.job_id)).model_dump(),
-        messages=[
-            CaseMessageOut(author=one.author, outcome=one.outcome, text=one.text, at=one.at) for one in said
-        ],
+        messages=[CaseMessageOut(author=one.author, outcome=one.outcome, text=one.text, at=one.at) for one in said],
     )
 
 
@@ -290,32 +273,7 @@ def _card(call: Call, case: Case, job: Job) -> CaseCard:
     )
 
 
-class HandBackPath:
-    """ASGI endpoint: a message of a partner's own system, signed; a repeated one changes nothing."""
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one message with the case and its state.
-
-        Raises:
-            Refusal: for whoever turns refusals into problem documents.
-        """
-        if scope["method"] != "POST":
-            raise MethodNotAllowed(allowed="POST")
-        request, visit = Request(scope, receive), scope["visit"]
-        await limit(visit, "api", actor=f"network:{visit.network}")
-        audit.acting_as(Actor(kind="plugin", via="plugin"))
-        message = InboundMessage(
-            headers=dict(request.headers), body=await request.body(), received_at=clock.now()
-        )
-        case = await service.receive(plugin_id=request.path_params["plugin"], message=message)
-        response = JSONResponse(
-            {"case_id": str(case.id), "state": case.state.value}, headers={"Cache-Control": "no-store"}
-        )
-        await response(scope, receive, send)
-
-
 _MOVED = (NotYours, JobStateConflict)
-_OPEN_CASE = (CaseUnknown, CaseClosed)
 
 ROUTES = (
     ApiRoute(
@@ -377,7 +335,7 @@ ROUTES = (
         show=_case,
         answer=CaseDetail,
         roles=STAFF,
-        refusals=(CaseUnknown,),
+        absent=CaseUnknown,
         summary="Show one case",
     ),
     ApiRoute(
@@ -388,7 +346,8 @@ ROUTES = (
         body=CaseAnswer,
         answer=CaseDetail,
         roles=STAFF,
-        refusals=_OPEN_CASE,
+        absent=CaseUnknown,
+        refusals=(CaseClosed,),
         summary="Answer Friend and customer",
     ),
     ApiRoute(
@@ -399,7 +358,8 @@ ROUTES = (
         body=CaseTakeOver,
         answer=CaseDetail,
         roles=STAFF,
-        refusals=(*_OPEN_CASE, CaseTaken),
+        absent=CaseUnknown,
+        refusals=(CaseClosed, CaseTaken),
         summary="Work on a case yourself",
     ),
     ApiRoute(
@@ -410,7 +370,8 @@ ROUTES = (
         body=CaseHandBack,
         answer=CaseDetail,
         roles=STAFF,
-        refusals=(*_OPEN_CASE, NoFriendToReturnTo, TooManyRebroadcasts, JobStateConflict),
+        absent=CaseUnknown,
+        refusals=(CaseClosed, NoFriendToReturnTo, TooManyRebroadcasts, JobStateConflict),
         summary="End a case: back to the Friend, to the crowd, solved, or closed",
     ),
 )

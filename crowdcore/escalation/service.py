@@ -33,6 +33,7 @@ from crowdcore.escalation.rules import (
     message_key,
 )
 from crowdcore.jobs import queries as jobs, service as jobs_service
+from crowdcore.jobs.events import JobDone
 from crowdcore.jobs.rules import Action, Job, JobStateConflict, State, Who, release_action
 from crowdcore.partners.queries import portal
 from crowdcore.plugin import HandBack, InboundMessage, Receipt
@@ -71,8 +72,7 @@ async def hand_over(
 
 @unit_of_work
 async def give_back(*, job_id: UUID, friend: Friend, reason: str) -> Job:
-    """Give a job back before the work began: it is searched for again, or goes to support if that
-    happened too often.
+    """Give a job back before the work began: a new search, or the support desk if it happens too often.
 
     Raises:
         NotYours, JobStateConflict
@@ -155,7 +155,7 @@ async def hand_back(
                 job_id=case.job_id, most=policy.max_rebroadcasts, fallback_at=policy.fallback_at
             )
         case "solved":
-            await jobs_service.solve(job_id=case.job_id, text=text)
+            await _solve(case.job_id, text)
         case "closed":
             await jobs_service.cancel(job_id=case.job_id, who=Who.SUPPORT, reason=text)
         case "answer" | "take_over":
@@ -271,6 +271,18 @@ async def _open(
     case = await queries.case(row.id)
     await _announce(case, events.CaseOpened, reason=reason)
     return case
+
+
+async def _solve(job_id: UUID, text: str) -> None:
+    """Report a job done that support solved itself."""
+    await jobs_service.change(
+        job_id,
+        Action.SOLVE,
+        Who.SUPPORT,
+        event=JobDone,
+        reason=text[:200],
+        changes=lambda _: {"done_at": clock.now(), "suspended_id": None},
+    )
 
 
 async def _close(case: Case, outcome: str) -> Case:

@@ -27,7 +27,9 @@ async def show_jobs(_request: Request, visit: Visit) -> Response:
     """What is to be done, soonest first, and what was."""
     friend = await friend_of(visit.account_id)
     mine = await queries.jobs_of_friend(friend.id)
-    ahead = [job for job in mine if job.assignee_id == friend.id and job.state in WITH_ASSIGNEE - {State.DONE}]
+    ahead = [
+        job for job in mine if job.assignee_id == friend.id and job.state in WITH_ASSIGNEE - {State.DONE}
+    ]
     return page(
         visit,
         "jobs/friend_list.html",
@@ -43,7 +45,9 @@ async def start(request: Request, visit: Visit) -> Response:
     form = await read_form(request, NothingTyped)
     back = f"/friend/jobs/{job.id}"
     try:
-        return await submit(visit, form, do=lambda: service.start(job_id=job.id), then=lambda _job: back)
+        return await submit(
+            visit, form, do=lambda: service.start(job_id=job.id, friend_id=friend.id), then=lambda _job: back
+        )
     except Refusal as refusal:
         return refused(visit, refusal, back=back)
 

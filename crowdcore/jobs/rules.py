@@ -378,7 +378,7 @@ def next_timer(job: Job, now: datetime) -> tuple[str, datetime] | None:
             return "job.desk", now + DESK_REMINDER
         case State.DISPUTED:
             return "job.dispute", now + DISPUTE_REMINDER
-        case State.OPEN | State.SETTLED | State.CANCELLED | State.EXPIRED:
+        case State.OPEN | State.SETTLED | State.CANCELLED | State.EXPIRED:  # pragma: no branch -- the rest
             return None
 
 

@@ -237,46 +237,11 @@ async def hand_back(*, job_id: UUID, friend_id: UUID, friend_account_id: UUID) -
 
 
 @unit_of_work
-async def solve(*, job_id: UUID, text: str) -> Job:
-    """Report a job done that support solved itself.
-
-    Raises:
-        JobStateConflict: support does not hold it.
-    """
-    return await change(
-        job_id,
-        Action.SOLVE,
-        Who.SUPPORT,
-        event=events.JobDone,
-        reason=text[:200],
-        changes=lambda _: {"done_at": clock.now(), "suspended_id": None},
-    )
-
-
-@unit_of_work
-async def widen(*, job_id: UUID) -> Job:
-    """Record that another wave went out."""
-    return await change(job_id, Action.WIDEN, Who.TIMER, event=None)
-
-
-@unit_of_work
-async def notice(*, job_id: UUID) -> Job:
-    """Record, and tell the customer, that nobody has accepted yet."""
-    return await change(job_id, Action.NOTICE, Who.TIMER, event=events.NobodyYet)
-
-
-@unit_of_work
 async def start(*, job_id: UUID, friend_id: UUID | None = None) -> Job:
-    """Begin the work.
-
-    Args:
-        job_id: the job.
-        friend_id: the Friend who begins; the job must be theirs.
+    """Begin the work; the job must be `friend_id`'s.
 
     Raises:
-        NotFound: the job is another Friend's by now.
-        StartTooEarly: more than an hour before the window.
-        JobStateConflict: not assigned.
+        NotFound, StartTooEarly, JobStateConflict
     """
 
     def changes(job: Job) -> dict[str, object]:
@@ -293,8 +258,7 @@ async def cancel(*, job_id: UUID, who: Who, reason: str, expected_version: int |
     """Call the job off, before work has begun.
 
     Raises:
-        VersionConflict: the caller read an older version.
-        NotYours, JobStateConflict
+        VersionConflict, NotYours, JobStateConflict
     """
     return await change(
         job_id,

@@ -15,10 +15,10 @@ from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Job, Who
 from crowdcore.notifications import models
 from crowdcore.notifications.rules import (
-    LETTERS,
-    MOST_OFFER_MAILS,
     CASE_ACTION,
     CASE_SUBJECT,
+    LETTERS,
+    MOST_OFFER_MAILS,
     REASON,
     SIGN_IN_ACTION,
     SIGN_IN_SUBJECT,

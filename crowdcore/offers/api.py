@@ -131,9 +131,7 @@ async def _accepted(_call: Call, won: Accepted) -> OfferAccepted:
 
 async def _decline(call: Call) -> Offer:
     friend = await friend_of(call.visit.account_id)
-    return await service.decline(
-        offer_id=call.name("offer"), friend=friend, reason=call.body(DeclineOffer).reason
-    )
+    return await service.decline(offer_id=call.name("offer"), friend=friend, reason=call.body(DeclineOffer).reason)
 
 
 def _shown(visit: Visit, offer: Offer) -> OfferOut:
@@ -158,7 +156,6 @@ def _shown(visit: Visit, offer: Offer) -> OfferOut:
     )
 
 
-_MINE = (FriendUnknown, OfferUnknown)
 _OVER = (OfferTaken, OfferGone)
 
 ROUTES = (
@@ -180,7 +177,8 @@ ROUTES = (
         show=_offer,
         answer=OfferOut,
         roles=FRIENDS,
-        refusals=_MINE,
+        absent=OfferUnknown,
+        refusals=(FriendUnknown,),
         summary="Show one offer",
     ),
     ApiRoute(
@@ -190,7 +188,8 @@ ROUTES = (
         show=_seen,
         answer=OfferOut,
         roles=FRIENDS,
-        refusals=_MINE,
+        absent=OfferUnknown,
+        refusals=(FriendUnknown,),
         summary="Say that you have looked at an offer",
     ),
     ApiRoute(
@@ -200,8 +199,9 @@ ROUTES = (
         show=_accepted,
         answer=OfferAccepted,
         roles=FRIENDS,
+        absent=OfferUnknown,
         refusals=(
-            *_MINE,
+            FriendUnknown,
             *_OVER,
             OfferDeclined,
             QualificationExpired,
@@ -219,7 +219,8 @@ ROUTES = (
         body=DeclineOffer,
         answer=OfferOut,
         roles=FRIENDS,
-        refusals=(*_MINE, *_OVER),
+        absent=OfferUnknown,
+        refusals=(FriendUnknown, *_OVER),
         summary="Say no",
     ),
 )

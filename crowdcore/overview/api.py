@@ -216,17 +216,13 @@ def _proposal(job: Job) -> JobProposal | None:
     if job.proposal is None:
         return None
     waiting = job.proposal
-    return JobProposal(
-        amount=MoneyOut.of(waiting.amount), reason=waiting.reason, by=waiting.by, at=waiting.at
-    )
+    return JobProposal(amount=MoneyOut.of(waiting.amount), reason=waiting.reason, by=waiting.by, at=waiting.at)
 
 
 def _contact(found: Contact | None) -> JobContact | None:
     if found is None:
         return None
-    return JobContact(
-        name=found.name, street=found.street, phone=found.phone, email=found.email, note=found.note
-    )
+    return JobContact(name=found.name, street=found.street, phone=found.phone, email=found.email, note=found.note)
 
 
 def _search(found: Search | None) -> JobSearch | None:

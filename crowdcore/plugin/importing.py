@@ -7,7 +7,7 @@ import importlib
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Set as AbstractSet
 from pathlib import Path
 from types import ModuleType
 
@@ -57,7 +57,7 @@ def import_module(
     return outcome[0]
 
 
-def audit(folder: Path, packages: Set[str]) -> Iterator[FileProblem]:
+def audit(folder: Path, packages: AbstractSet[str]) -> Iterator[FileProblem]:
     """Yield a warning for every import a plugin should do without; a hint for people, not a lock.
 
     Args:
@@ -115,7 +115,7 @@ def _imported(node: ast.AST) -> Iterator[str]:
         yield node.module
 
 
-def _objection(name: str, packages: Set[str]) -> str:
+def _objection(name: str, packages: AbstractSet[str]) -> str:
     top = name.partition(".")[0]
     if top == "crowdcore":
         is_door = name in _DOORS or name.startswith("crowdcore.base.")

@@ -11,6 +11,7 @@ from crowdcore.jobs.rules import Job, State
 
 RATEABLE = frozenset({State.DONE, State.CONFIRMED, State.SETTLED})
 RATE_WITHIN = timedelta(days=60)
+MOST_STARS = 5
 MOST_WORDS = 1_000
 LOW_STARS = 3
 """Up to here somebody of the partner calls back within a working day (product.md S53)."""
@@ -76,7 +77,7 @@ def check_stars(stars: int) -> None:
     Raises:
         StarsRange: it is not.
     """
-    if not 1 <= stars <= 5:
+    if not 1 <= stars <= MOST_STARS:
         raise StarsRange
 
 

@@ -220,7 +220,7 @@ def _pgettext(context: Context, about: str, message: str) -> str:
 
 
 @pass_context
-def _npgettext(  # noqa: PLR0917 -- the order is Jinja's
+def _npgettext(
     context: Context, about: str, singular: str, plural: str, n: int
 ) -> str:
     return str(_of_reader(context, "translator").npgettext(about, singular, plural, n))

@@ -20,7 +20,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from crowdcore.base.errors import Fault, Refusal
+from crowdcore.base.errors import Fault, NotFound, Refusal
 from crowdcore.web.context import Visit, read_id, read_name
 
 M = TypeVar("M", bound=BaseModel)
@@ -89,6 +89,8 @@ class ApiRoute:
         status: HTTP status of success.
         roles: who may call: holders of one of these roles.
         refusals: refusals the verb documents, beside those every route has.
+        absent: what is said when the path leads to nothing; malformed, unknown and somebody else's ids get
+            the same answer, so that nobody learns from it which of them it was.
         public: no token needed; then `roles` stays empty.
         versioned: `do` refuses if the object has another version than the ``If-Match`` header says.
     """
@@ -104,6 +106,7 @@ class ApiRoute:
     status: int = 200
     roles: frozenset[str] = frozenset()
     refusals: tuple[type[Refusal], ...] = ()
+    absent: type[NotFound] = NotFound
     public: bool = False
     versioned: bool = False
 
@@ -114,7 +117,5 @@ class ApiRoute:
 
 def _as(model: type[M], value: BaseModel | None) -> M:
     if not isinstance(value, model):
-        raise Fault(
-            f"asked for {model.__name__}, but the route read {type(value).__name__}; make both the same"
-        )
+        raise Fault(f"asked for {model.__name__}, but the route read {type(value).__name__}; make both the same")
     return value

@@ -38,9 +38,7 @@ from crowdcore.plugin.facts import Guide
 _BIDI = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 _LARGEST_AMOUNT = 100_000_000
 _LONGEST_EMAIL = 254  # RFC 5321 with the errata
-_RFC3339 = re.compile(
-    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d\d:\d\d)?", re.ASCII
-)
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
 
 #: What `forbidden_character` lets pass, for the description of the API (ECMA-262 with the flag u).
 _LINE_PATTERN = r"^[^\p{C}]*[^\p{C}\s][^\p{C}]*$"
@@ -87,9 +85,7 @@ class TypedText:
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:  # noqa: ANN401 -- pydantic's protocol
         return core_schema.no_info_after_validator_function(self.read, handler(source))
 
-    def __get_pydantic_json_schema__(
-        self, schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> dict[str, Any]:
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         pattern = _PARAGRAPH_PATTERN if self.multiline else _LINE_PATTERN
         return {**handler(schema), "minLength": 1, "maxLength": self.most, "pattern": pattern}
 

@@ -111,7 +111,9 @@ class Form(Generic[M_co]):
             at: field that shows the sentence of a refusal that names no field itself.
         """
         if refusal.fields or not at:
-            sentences = {name_of(p): visit.translator.field_problem(p) for p in reversed(refusal.fields)}
+            sentences: dict[str, str] = {}
+            for problem in refusal.fields:
+                sentences.setdefault(name_of(problem), visit.translator.field_problem(problem))
             return replace(self, problems=refusal.fields, errors=sentences)
         problem = FieldProblem(f"/{at}", refusal.code, refusal.message, tuple(refusal.params.items()))
         return replace(self, problems=(problem,), errors={at: visit.translator.refusal(refusal)})
@@ -169,9 +171,7 @@ async def posted(request: Request) -> FormData:
         raise FormBroken from error
 
 
-async def submit(
-    visit: Visit, form: Form[M], *, do: Callable[[], Awaitable[R]], then: Callable[[R], str]
-) -> Response:
+async def submit(visit: Visit, form: Form[M], *, do: Callable[[], Awaitable[R]], then: Callable[[R], str]) -> Response:
     """Do something once for this form's key and redirect; a second click lands on the same page.
 
     Args:

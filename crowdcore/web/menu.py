@@ -83,7 +83,5 @@ def legal_of(visit: Visit) -> tuple[Link, ...]:
     """Return the links of the footer: the portal's legal pages, those it has."""
     pages = visit.portal.settings.legal.pages
     return tuple(
-        Link(path=f"/legal/{page}", text=visit.translator.gettext(_LEGAL[page]))
-        for page in pages
-        if page in _LEGAL
+        Link(path=f"/legal/{page}", text=visit.translator.gettext(_LEGAL[page])) for page in pages if page in _LEGAL
     )

@@ -127,11 +127,9 @@ async def once_patiently(
         return await _run(command, do)
 
 
-def _command(
-    visit: Visit, *, route: str, key: str, content: str, render: Callable[[R], Awaitable[Answer]]
-) -> Command:
+def _command(visit: Visit, *, route: str, key: str, content: str, render: Callable[[R], Awaitable[Answer]]) -> Command:
     fingerprint = hashlib.sha256(content.encode()).hexdigest()
-    return Command(visit.actor_key[:80], route[:120], key, fingerprint, render)  # type: ignore[arg-type]
+    return Command(visit.actor_key[:80], route[:120], key, fingerprint, render)  # type: ignore[arg-type]  # render takes this result only
 
 
 def _name(command: Command) -> _Name:

@@ -41,6 +41,7 @@ from crowdcore.web.rates import RateLimited
 
 PREFIX = "/api/v1"
 
+_MODULE_NAME = re.compile(r"crowdcore__([a-z0-9]+)__\w*?__(\w+)")
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _REFERENCE = "#/components/schemas/{model}"
 
@@ -114,8 +115,18 @@ def _schemas(routes: Iterable[ApiRoute]) -> tuple[_Schemas, dict[str, Any]]:
         if route.body is not None:
             wanted[route.body] = "validation"
     references, rest = models_json_schema(list(wanted.items()), ref_template=_REFERENCE)
-    by_model = {model: references[model, mode] for model, mode in wanted.items()}
-    return by_model, rest.get("$defs", {})
+    by_model = {model: _named_by_room(references[model, mode]) for model, mode in wanted.items()}
+    return by_model, _named_by_room(rest.get("$defs", {}))
+
+
+def _named_by_room(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema in which classes of the same name in two rooms are called ``JobsState``, ``ExamsState``.
+
+    The library would tell them apart by the names of our modules, which are nobody's business.
+    """
+    renamed = _MODULE_NAME.sub(lambda found: found[1].title() + found[2], json.dumps(schema))
+    found: dict[str, Any] = json.loads(renamed)
+    return found
 
 
 def _operation(route: ApiRoute, schemas: _Schemas) -> dict[str, Any]:
@@ -155,7 +166,7 @@ def _operation_id(route: ApiRoute) -> str:
 
 def refusals_of(route: ApiRoute) -> tuple[type[Refusal], ...]:
     """Return every refusal a client may get from a route, its own and those of the toolkit."""
-    found = _ALWAYS + route.refusals
+    found = (*_ALWAYS, *route.refusals, route.absent)
     if not route.public:
         found += _WITH_TOKEN
     if route.method != "GET":
@@ -244,9 +255,7 @@ def _live() -> dict[str, Any]:
         "summary": "Follow what happens, as server-sent events",
         "description": "Each event's data is JSON: `type` (such as job.assigned), `at`, and the ids and "
         "states of `payload`. Staff see all events of the partner, others those about themselves.",
-        "parameters": [
-            {"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string"}}
-        ],
+        "parameters": [{"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string"}}],
         "responses": {
             "200": {
                 "description": "An endless stream.",

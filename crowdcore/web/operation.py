@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from crowdcore.base.errors import Fault, FieldProblem, Refusal, Rejected
+from crowdcore.base.errors import Fault, FieldProblem, NotFound, Refusal, Rejected
 from crowdcore.db.commands import Answer
 from crowdcore.web.api import ApiRoute, Call
 from crowdcore.web.context import Visit, read_id, read_name
@@ -26,7 +26,6 @@ from crowdcore.web.schema import problems_of, strings_for
 JSON = "application/json"
 
 _VERSION = re.compile(r'"([0-9]{1,9})"')
-_ACCEPTABLE = frozenset({"*/*", "application/*", JSON, "application/problem+json"})
 
 
 class MethodNotAllowed(Refusal):
@@ -99,7 +98,7 @@ async def _answer(route: ApiRoute, request: Request, visit: Visit) -> Response:
     await limit(visit, "api")
     if not route.public:
         visit.require_role(route.roles)
-    _check_path(request.path_params)
+    _check_path(request.path_params, route.absent)
     call = Call(
         visit=visit,
         path_values=request.path_params,
@@ -144,9 +143,7 @@ async def _shown(route: ApiRoute, call: Call, result: object) -> str:
 
 
 def _json(answer: Answer) -> Response:
-    return Response(
-        answer.body, status_code=answer.status, media_type=JSON, headers={"Cache-Control": "no-store"}
-    )
+    return Response(answer.body, status_code=answer.status, media_type=JSON, headers={"Cache-Control": "no-store"})
 
 
 def check_accept(request: Request, offered: str) -> None:
@@ -155,26 +152,32 @@ def check_accept(request: Request, offered: str) -> None:
     Raises:
         NotAcceptable: it asked for something else only.
     """
+    acceptable = {"*/*", offered.partition("/")[0] + "/*", offered}
+    if offered == JSON:
+        acceptable.add("application/problem+json")
     header = request.headers.get("accept", "*/*")
     for part in header.split(","):
         kind, _, parameters = part.strip().lower().partition(";")
         refused = parameters.replace(" ", "").split(";")[-1] in {"q=0", "q=0.0", "q=0.00", "q=0.000"}
-        if kind.strip() in _ACCEPTABLE | {offered} and not refused:
+        if kind.strip() in acceptable and not refused:
             return
     raise NotAcceptable(offered=offered)
 
 
-def _check_path(values: Mapping[str, str]) -> None:
+def _check_path(values: Mapping[str, str], absent: type[NotFound]) -> None:
     """Look at every parameter of the path before anything is read or done.
 
     Raises:
-        NotFound: an id or a name that none of ours looks like.
+        NotFound: an id or a name that none of ours looks like, in the words of the route.
     """
-    for name, value in values.items():
-        if name.endswith("_id"):
-            read_id(value)
-        else:
-            read_name(value)
+    try:
+        for name, value in values.items():
+            if name.endswith("_id"):
+                read_id(value)
+            else:
+                read_name(value)
+    except NotFound as error:
+        raise absent from error
 
 
 def _read_query(request: Request, model: type[BaseModel] | None) -> BaseModel:

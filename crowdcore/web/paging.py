@@ -49,9 +49,7 @@ class PageQuery(Input):
     """Query of a list; rooms add their filters."""
 
     limit: Annotated[int, Field(ge=1, le=MOST_PER_PAGE, description="Entries per page.")] = 50
-    cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before.")] = (
-        None
-    )
+    cursor: Annotated[str | None, Field(max_length=500, description="`next_cursor` of the page before.")] = None
 
 
 def write_cursor(name: str, *values: str) -> str:

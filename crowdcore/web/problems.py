@@ -47,8 +47,7 @@ def problem(refusal: Refusal, translator: Translator, request_id: str) -> Respon
         code=refusal.code,
         detail=translator.refusal(refusal),
         errors=[
-            WrongField(pointer=p.pointer, code=p.code, message=translator.field_problem(p))
-            for p in refusal.fields
+            WrongField(pointer=p.pointer, code=p.code, message=translator.field_problem(p)) for p in refusal.fields
         ],
         request_id=request_id,
     )
@@ -89,9 +88,7 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
     return headers
 
 
-def _document(
-    said: Problem, params: dict[str, str | int], headers: dict[str, str], translator: Translator
-) -> Response:
+def _document(said: Problem, params: dict[str, str | int], headers: dict[str, str], translator: Translator) -> Response:
     body = {**params, **said.model_dump()}
     return Response(
         json.dumps(body, ensure_ascii=False),

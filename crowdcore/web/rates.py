@@ -55,6 +55,9 @@ class Windows(Protocol):
     async def hit(self, item: RateLimitItem, key: str) -> float:
         """Count one hit; return the seconds to wait, 0 if it passed."""
 
+    async def close(self) -> None:
+        """Let connections go."""
+
 
 class MemoryWindows:
     """Moving windows in this process."""
@@ -76,14 +79,16 @@ class MemoryWindows:
         self._sweep(now)
         return 0
 
+    async def close(self) -> None:
+        """Forget everything."""
+        self._hits.clear()
+
     def _sweep(self, now: float) -> None:
         self._until_sweep -= 1
         if self._until_sweep > 0:
             return
         self._until_sweep = max(_SWEEP, len(self._hits))
-        over = [
-            name for name, hits in self._hits.items() if not hits or hits[-1] <= now - name[0].get_expiry()
-        ]
+        over = [name for name, hits in self._hits.items() if not hits or hits[-1] <= now - name[0].get_expiry()]
         for name in over:
             del self._hits[name]
 
@@ -96,8 +101,17 @@ class RedisWindows:
 
     def __init__(self, url: str) -> None:
         """Count in the Redis at `url`."""
-        storage = RedisStorage(f"async+{url}", wrap_exceptions=True, implementation="redispy")
-        self._limiter = MovingWindowRateLimiter(storage)
+        from redis.asyncio import ConnectionPool  # an extra; not there in an embedded installation
+
+        self._pool = ConnectionPool.from_url(url)
+        self._limiter = MovingWindowRateLimiter(
+            RedisStorage(
+                f"async+{url}",
+                wrap_exceptions=True,
+                implementation="redispy",
+                connection_pool=self._pool,  # type: ignore[arg-type]  # the library forgot pools
+            )
+        )
 
     async def hit(self, item: RateLimitItem, key: str) -> float:
         """Count one hit; return the seconds to wait, 0 if it passed."""
@@ -109,6 +123,10 @@ class RedisWindows:
             _log.exception("rate limits: Redis does not answer; requests pass")
             return 0
         return max(stats.reset_time - time.time(), 1)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._pool.aclose()
 
 
 class Rates:
@@ -138,6 +156,10 @@ class Rates:
                 if wait > 0:
                     seconds = math.ceil(wait)
                     raise RateLimited(retry_after_s=seconds, seconds=seconds)
+
+    async def close(self) -> None:
+        """Let connections go; called once, at the end."""
+        await self._windows.close()
 
 
 _rates: Rates | None = None

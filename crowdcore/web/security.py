@@ -115,9 +115,7 @@ def remember_language(response: Response, language: str) -> None:
 
 
 def _set_cookie(response: Response, name: str, value: str, *, max_age_s: int | None) -> None:
-    response.set_cookie(
-        name, value, max_age=max_age_s, path="/", secure=_secure(), httponly=True, samesite="lax"
-    )
+    response.set_cookie(name, value, max_age=max_age_s, path="/", secure=_secure(), httponly=True, samesite="lax")
 
 
 def _secure() -> bool:

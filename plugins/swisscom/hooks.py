@@ -75,13 +75,13 @@ async def deliver_escalation(portal: PortalView, case: EscalationCase) -> Receip
         Fault: the portal's `ticket_secret` is missing or has the wrong form.
     """
     url = portal.config.get("ticket_url")
-    if not isinstance(url, str) or not url:
+    if not isinstance(url, Secret):
         return None
     body = _body(portal, case)
     headers = _signed(_webhook(portal), case.key, body) | {"user-agent": portal.id}
     try:
         async with asyncio.timeout(TOTAL_LIMIT_S):
-            answer = await _posted(url, body, headers)
+            answer = await _posted(url.reveal(), body, headers)
     except TimeoutError:
         raise TicketNotTaken(f"no complete answer within {TOTAL_LIMIT_S} s") from None
     except httpx2.HTTPError as error:

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -54,7 +54,7 @@ class MakeThing(Input):
 
 
 class Things(PageQuery):
-    sort: Annotated[str, Field(json_schema_extra={"enum": ["new", "old"]})] = "new"
+    sort: Literal["new", "old"] = "new"
 
 
 class Thing(Output):
@@ -223,7 +223,7 @@ def page_routes(bench):
     async def ask(_request, visit):
         return shown(visit, empty_form(title="start"))
 
-    async def make(request, visit):
+    async def send(request, visit):
         bench.count()
         form = await read_form(request, ThingForm)
         try:
@@ -240,9 +240,7 @@ def page_routes(bench):
 
     async def where(_request, visit):
         who = visit.viewer.name if visit.viewer else "nobody"
-        return HTMLResponse(
-            f"{visit.portal.id} {visit.language} {visit.path} {who} {actor().kind} {visit.network}"
-        )
+        return HTMLResponse(f"{visit.portal.id} {visit.language} {visit.path} {who} {actor().kind} {visit.network}")
 
     async def made(request, visit):
         return HTMLResponse(str(read_id(request.path_params["thing_id"])))
@@ -253,7 +251,7 @@ def page_routes(bench):
     return (
         PageRoute(method="GET", path="/", handler=where, public=True),
         PageRoute(method="GET", path="/thing", handler=ask, public=True),
-        PageRoute(method="POST", path="/thing", handler=make, public=True),
+        PageRoute(method="POST", path="/thing", handler=send, public=True),
         PageRoute(method="GET", path="/made/{thing_id}", handler=made, public=True),
         PageRoute(method="GET", path="/broken", handler=broken, public=True),
         PageRoute(method="GET", path="/mine", handler=where, roles=frozenset({"customer"})),

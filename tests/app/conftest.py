@@ -43,9 +43,7 @@ def hub(settings):
 
 @pytest.fixture
 def app(settings, portals, database, bench, hub):
-    return assemble(
-        settings, hub=hub, api=api_routes(bench), pages=page_routes(bench), find_viewer=find_viewer
-    )
+    return assemble(settings, hub=hub, api=api_routes(bench), pages=page_routes(bench), find_viewer=find_viewer)
 
 
 @pytest.fixture

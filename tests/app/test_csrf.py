@@ -102,9 +102,7 @@ async def test_no_page_changes_anything_on_get(client, effects, bench):
 async def test_every_page_is_behind_the_check(app, client):
     """All routes that take forms are PagePaths; none of them answers a form without a token."""
     posting = [
-        route.path
-        for route in app.routes
-        if isinstance(route.endpoint, PagePath) and "POST" in route.endpoint._routes
+        route.path for route in app.routes if isinstance(route.endpoint, PagePath) and "POST" in route.endpoint._routes
     ]
     assert posting
     for path in posting:

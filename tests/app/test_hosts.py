@@ -125,9 +125,7 @@ async def test_an_unknown_host_of_the_api_gets_a_problem_document(app):
     assert '"host.unknown"' in body
 
 
-@pytest.mark.parametrize(
-    "name", ["x-forwarded-host", "forwarded", "x-host", "x-original-host", "x-forwarded-server"]
-)
+@pytest.mark.parametrize("name", ["x-forwarded-host", "forwarded", "x-host", "x-original-host", "x-forwarded-server"])
 async def test_forwarded_hosts_are_ignored(client, name):
     response = await client.get("/de/", headers={name: "energy.localhost"})
     assert response.text.split()[0] == "swisscom"

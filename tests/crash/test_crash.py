@@ -63,10 +63,12 @@ async def _torment(pair: Pair, driver: Driver, chance: random.Random) -> Counter
     struck: Counter[str] = Counter()
     work = asyncio.get_running_loop().create_task(driver.run())
     for _ in range(CYCLES):
-        await asyncio.sleep(chance.uniform(0.2, 1.2))
+        if chance.random() < 0.8:  # mostly at work, sometimes while it is still starting
+            await asyncio.to_thread(pair.wait_until_served)
+        await asyncio.sleep(chance.uniform(0.1, 0.9))
         assert not work.done(), work.exception()
-        dead = [name for name, p in (("server", pair.server), ("worker", pair.worker)) if not p.is_alive()]
-        struck["crash point" if dead else pair.strike()] += 1
+        died = not (pair.server.is_alive() and pair.worker.is_alive())
+        struck["crash point" if died else pair.strike()] += 1
         pair.revive()
     pair.server.kill()
     pair.worker.kill()

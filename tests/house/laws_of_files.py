@@ -24,7 +24,7 @@ TASK_PLACES = {
 
 _TASKS = {"create_task", "ensure_future", "TaskGroup", "gather", "in_transaction", "atomic"}
 _SWITCH = re.compile(
-    r"#\s*(?:ruff:\s*)?(?P<kind>noqa|type:\s*ignore|pragma:\s*no ?cover|fmt:\s*off|isort:\s*skip)(?P<rest>.*)"
+    r"#\s*(?:ruff:\s*)?(?P<kind>noqa|type:\s*ignore|pragma:\s*no ?(?:cover|branch)|fmt:\s*off|isort:\s*skip)(?P<rest>.*)"
 )
 
 

@@ -222,7 +222,7 @@ async def _send(world, client, case_id, outcome, note, *, message_id):
         "/-/swisscom/hand-back", content=body, headers=signed(body, message_id=message_id, at=at)
     )
     assert answer.status_code == 200, answer.text
-    await world.drain()
+    await world.advance(seconds=1)
 
 
 def _right_answers(partner, exam_id, attempt):

@@ -79,7 +79,7 @@ class Hand:
     def mostly(self, label: str, right: Any, wrong: Any) -> Any:
         """Draw `right` three times out of four, or whatever else there is."""
         others = [option for option in wrong if option != right]
-        if not others or self.draw(st.integers(0, 3), label=f"wrong {label}?") < 3:
+        if not others or self.draw(st.integers(0, 5), label=f"wrong {label}?") < 5:
             return right
         return self.pick(label, others)
 

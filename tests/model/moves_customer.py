@@ -26,7 +26,7 @@ CASTING = {"swisscom": "energy", "energy": "swisscom"}
 
 def _wish(hand: Hand) -> Window | None:
     """Nothing (as soon as possible), or one of two windows that overlap."""
-    hours = hand.pick("wish", (None, None, 24, 25, 72))
+    hours = hand.pick("wish", (None, None, None, 24, 25, 72))
     if hours is None:
         return None
     start = hand.now + timedelta(hours=hours)

@@ -185,6 +185,7 @@ class Plain:
     jobs: list[PlainJob] = field(default_factory=list)
     members: dict[UUID, PlainMember] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
+    looks: int = 0
 
     @classmethod
     def of(cls, casts, now: datetime) -> "Plain":

@@ -4,7 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from crowdcore.crowd import queries as crowd
-from crowdcore.crowd.rules import Standing
+from crowdcore.crowd.rules import Friend, Standing
 from crowdcore.db.scope import partner_scope
 from crowdcore.dispatch import queries as dispatch
 from crowdcore.escalation import queries as escalation
@@ -118,8 +118,12 @@ def _names(job: PlainJob, members: set[UUID]) -> str:
 
 
 async def compare(world: World, plain: Plain, *, worked: bool) -> None:
-    """Compare everything; `worked` says whether the worker ran, which may have written reminders."""
-    for partner, cast in world.casts.items():
+    """Compare everything; `worked` says whether the worker ran, which may have written reminders and waves.
+
+    What a member is offered is looked up for everybody after the worker ran, else for one in turn.
+    """
+    plain.looks += 1
+    for partner in world.casts:
         mine = {job.id: job for job in plain.of_partner(partner)}
         with partner_scope(partner):
             found = await jobs.jobs(limit=1000)
@@ -128,8 +132,10 @@ async def compare(world: World, plain: Plain, *, worked: bool) -> None:
                 _same_job(mine[job.id], job, worked=worked)
                 if mine[job.id].case is not None:
                     await _same_case(mine[job.id])
-            for member in cast.members:
-                await _same_member(plain, member.id, mine.values())
+            for number, member in enumerate(await crowd.crowd()):
+                _same_member(plain, member)
+                if worked or number == plain.looks % 6:
+                    await _same_offers(plain, member, mine.values())
 
 
 def _same_job(plain: PlainJob, job: Job, *, worked: bool) -> None:
@@ -161,13 +167,16 @@ async def _same_case(plain: PlainJob) -> None:
     assert (found.state.value, found.friend_id, found.taken_by) == (case.state, case.friend, case.agent)
 
 
-async def _same_member(plain: Plain, member_id: UUID, mine) -> None:
-    member, found = plain.members[member_id], await crowd.friend(member_id)
+def _same_member(plain: Plain, found: Friend) -> None:
+    member = plain.members[found.id]
     assert (found.standing is Standing.ACTIVE) == member.active
     assert (found.jobs_done, found.rating_sum) == (member.done, member.stars)
-    offers = {o.job.id for o in await dispatch.offers_of(found)}
-    wanted = {job.id for job in mine if member_id in job.live_offers()}
-    assert offers == wanted, f"{member.facts.name} sees offers of {offers}, expected {wanted}"
+
+
+async def _same_offers(plain: Plain, member: Friend, mine) -> None:
+    offers = {o.job.id for o in await dispatch.offers_of(member)}
+    wanted = {job.id for job in mine if member.id in job.live_offers()}
+    assert offers == wanted, f"{member.name} sees offers of {offers}, expected {wanted}"
 
 
 async def look_for_canaries(world: World) -> None:

@@ -104,7 +104,7 @@ def template() -> Template:
     build(settings.gazetteer_path, source=conftest.ROOT / "tests/floors/places/places.jsonl")
     fragile = Fragile()
     use_settings(settings)
-    with use_clock(FakeClock(conftest.START)), _repeatable(1):
+    with use_clock(FakeClock(conftest.START)), _repeatable(1 << 40):
         portals = dict(open_portals(settings, defaults=fragile))
         casts = asyncio.run(_populate(settings))
     use_portals({})

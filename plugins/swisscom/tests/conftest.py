@@ -136,7 +136,7 @@ def portal_with() -> Callable[..., PortalView]:
 @pytest.fixture
 def portal(portal_with, desk: Desk) -> PortalView:
     """A portal that is connected with the desk."""
-    return portal_with(ticket_url=desk.url, ticket_secret=Secret(SECRET))
+    return portal_with(ticket_url=Secret(desk.url), ticket_secret=Secret(SECRET))
 
 
 @pytest.fixture

@@ -170,7 +170,7 @@ async def test_a_desk_that_hangs_up_is_not_reached(hooks, hand_over, desk):
 
 
 async def test_nobody_listens(hooks, hand_over, portal_with):
-    portal = portal_with(ticket_url="http://127.0.0.1:1/", ticket_secret=Secret("whsec_" + "A" * 32))
+    portal = portal_with(ticket_url=Secret("http://127.0.0.1:1/"), ticket_secret=Secret("whsec_" + "A" * 32))
     with pytest.raises(hooks.TicketNotTaken, match="not reached"):
         await hand_over(portal=portal)
 
@@ -179,7 +179,7 @@ async def test_nobody_listens(hooks, hand_over, portal_with):
     "secret", ["", "whsec_", "A" * 32, "whsec_not base64!", "whsec_" + "A" * 20, "whsec_" + "A" * 33]
 )
 async def test_a_weak_key_signs_nothing_and_is_not_shown(hand_over, portal_with, desk, secret):
-    portal = portal_with(ticket_url=desk.url, ticket_secret=Secret(secret))
+    portal = portal_with(ticket_url=Secret(desk.url), ticket_secret=Secret(secret))
     with pytest.raises(Fault, match="ticket_secret must be whsec_") as caught:
         await hand_over(portal=portal)
     assert not secret.removeprefix("whsec_") or secret.removeprefix("whsec_") not in str(caught.value)
@@ -188,5 +188,5 @@ async def test_a_weak_key_signs_nothing_and_is_not_shown(hand_over, portal_with,
 
 async def test_a_case_is_never_sent_unsigned(hand_over, portal_with, desk):
     with pytest.raises(Fault, match="never sent unsigned"):
-        await hand_over(portal=portal_with(ticket_url=desk.url))
+        await hand_over(portal=portal_with(ticket_url=Secret(desk.url)))
     assert desk.requests == []

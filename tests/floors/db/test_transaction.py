@@ -24,13 +24,13 @@ async def test_everything_or_nothing(database):
     @unit_of_work
     async def fails() -> None:
         await person()
-        raise ValueError
+        raise RuntimeError
 
     @unit_of_work
     async def works() -> None:
         await person()
 
-    with pytest.raises(ValueError):
+    with pytest.raises(RuntimeError):
         await fails()
     assert await Person.all().count() == 0
     await works()
@@ -45,9 +45,9 @@ async def test_a_verb_inside_a_verb_joins_its_unit(database):
     @unit_of_work
     async def outer() -> None:
         await inner()
-        raise ValueError
+        raise RuntimeError
 
-    with pytest.raises(ValueError):
+    with pytest.raises(RuntimeError):
         await outer()
     assert await Person.all().count() == 0
 
@@ -60,9 +60,9 @@ async def test_after_commit_runs_only_after_a_commit(database):
         after_commit(lambda: ran.append(in_unit_of_work()))
         assert not ran
         if fail:
-            raise ValueError
+            raise RuntimeError
 
-    with pytest.raises(ValueError):
+    with pytest.raises(RuntimeError):
         await verb(fail=True)
     assert ran == []
     await verb(fail=False)
@@ -121,7 +121,13 @@ async def test_a_row_cannot_refer_to_another_partners_row(database):
     common = {"email": None, "name": "x", "roles": [], "language": "de", "created_at": time.now()}
     with partner_scope("a"):
         mine = await Account.create(person_id=new_id(), **common)
-    values = {"secret_hash": "s", "account_id": mine.id, "staff": False, "started_at": time.now(), "used_at": time.now()}
+    values = {
+        "secret_hash": "s",
+        "account_id": mine.id,
+        "staff": False,
+        "started_at": time.now(),
+        "used_at": time.now(),
+    }
     with partner_scope("b"):
         assert await Account.all().count() == 0
         with pytest.raises(IntegrityError):

@@ -106,6 +106,8 @@ def test_a_cantons_letters_are_split_off():
     assert rules.with_region("Wil (zh)") == ("Wil", "CH-ZH")
     assert rules.with_region("Bern") is None
     assert rules.with_region("ZH") is None
+    assert rules.without_region("Buchs SG") == "Buchs"
+    assert rules.without_region("Bern") == "Bern"
 
 
 # ---- judging ---------------------------------------------------------------------------------------

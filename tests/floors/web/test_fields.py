@@ -108,9 +108,7 @@ def test_a_misspelled_name_gets_a_proposal():
 def test_sentences_can_be_filled_in():
     with pytest.raises(ValidationError) as caught:
         Booking.model_validate_json(
-            '{"title": "'
-            + "x" * 21
-            + '", "note": "a\\u202eb", "count": 99, "size": "q", "tags": ["", "", ""]}'
+            '{"title": "' + "x" * 21 + '", "note": "a\\u202eb", "count": 99, "size": "q", "tags": ["", "", ""]}'
         )
     sentences = [p.message % dict(p.params) for p in problems_of(caught.value, Booking)]
     assert sentences == [

@@ -79,3 +79,23 @@ async def test_limits_can_be_off():
     table = Rates(Settings(rate_limits=False))
     for _ in range(100):
         await table.hit("exam", {"actor": "a", "network": "n", "portal": "p"})
+
+
+async def test_processes_share_their_windows_in_redis(valkey_server):
+    first, second = (Rates(Settings(redis_url=valkey_server)) for _ in range(2))
+    keys = {"actor": "shared", "network": "shared", "portal": "shared"}
+    await first.hit("exam", keys)
+    await second.hit("exam", keys)
+    for process in (first, second):
+        with pytest.raises(RateLimited) as caught:
+            await process.hit("exam", keys)
+        assert caught.value.retry_after_s > 3600
+        await process.close()
+
+
+async def test_without_redis_requests_pass_and_the_log_says_so(caplog):
+    table = Rates(Settings(redis_url="redis://127.0.0.1:1"))
+    for _ in range(5):
+        await table.hit("exam", {"actor": "a", "network": "n", "portal": "p"})
+    await table.close()
+    assert "Redis does not answer" in caplog.text

@@ -15,6 +15,8 @@ from crowdcore.web import rates
 from tests.kit import ZURICH, check_field, check_problem, window, wish
 
 LATER = 24
+NOON = "2026-11-24T12:00:00Z"
+CALLER = {"name": "Caller One", "email": "caller@example.ch", "phone": "+41 44 111 22 33", "language": "fr"}
 
 
 @pytest.mark.parametrize(
@@ -82,16 +84,24 @@ async def test_quotes_that_cannot_be_given(world, asked, status, code):
     check_problem(await client.get("/quotes", params=query), status, code)
 
 
-async def test_a_closed_region_says_so_in_the_partners_words(world):
+async def test_a_closed_region_says_so(world):
     client = await world.client("energy", language="de")
-    geneva = (await client.get("/places", params={"q": "1204 Genève"})).json()["places"][0]["id"]
-    problem = check_problem(
-        await client.get("/quotes", params={"service": "meter-app", "place": geneva}),
-        422,
-        "address.out_of_area",
-    )
+    vienna_woods = (await client.get("/places", params={"q": "2500 Baden"})).json()["places"][0]["id"]
+    query = {"service": "meter-app", "place": vienna_woods}
+    problem = check_problem(await client.get("/quotes", params=query), 422, "address.out_of_area")
+    assert problem["place"] == "2500 Baden"
     assert problem["phone"].startswith("+41")
-    assert "Genève" in problem["detail"] or problem.get("rule", "").startswith("energy.")
+
+
+async def test_a_plugin_closes_a_service_in_its_own_words(world):
+    client = await world.client("energy", language="fr")
+    munich = (await client.get("/places", params={"q": "80331 München"})).json()["places"][0]["id"]
+    served = (await client.get("/quotes", params={"service": "meter-app", "place": munich})).json()
+    assert served["guide"]["currency"] == "EUR"
+    query = {"service": "wallbox-app", "place": munich}
+    problem = check_problem(await client.get("/quotes", params=query), 422, "address.out_of_area")
+    assert problem["rule"] == "energy.licence_pack_missing"
+    assert "Allemagne" in problem["detail"] or "pays" in problem["detail"]
 
 
 async def test_a_booking_takes_over_what_the_account_knows(world):
@@ -168,8 +178,8 @@ async def test_the_same_key_books_once(world, scope):
         ({"expected_guide": 89.5}, "/expected_guide", "schema.type"),
         ({"expected_guide": -1}, "/expected_guide", "money.range"),
         ({"preferred_friend": "anna"}, "/preferred_friend", "schema.type"),
-        ({"wishes": [{"start": "2026-11-24T10:00", "end": "2026-11-24T12:00Z"}]}, "/wishes/0/start", "time.zone_required"),
-        ({"wishes": [{"start": "2026-13-01T10:00Z", "end": "2026-11-24T12:00Z"}]}, "/wishes/0/start", "time.invalid"),
+        ({"wishes": [{"start": "2026-11-24T10:00", "end": NOON}]}, "/wishes/0/start", "time.zone_required"),
+        ({"wishes": [{"start": "2026-13-01T10:00Z", "end": NOON}]}, "/wishes/0/start", "time.invalid"),
         ({"customer": {"name": "A", "language": "de"}}, "/customer", "booking.caller"),
     ],
 )  # fmt: skip
@@ -242,15 +252,14 @@ async def test_the_preferred_friend_is_asked_alone_first(world):
 
 async def test_support_books_for_a_caller(world, scope):
     agent = await world.agent()
-    caller = {"name": "Caller One", "email": "caller@example.ch", "phone": "+41 44 111 22 33", "language": "fr"}
-    booked = await agent.must("/jobs", wish(customer=caller))
+    booked = await agent.must("/jobs", wish(customer=CALLER))
     job = await jobs.job(booked["id"])
     account = await Account.get(id=job.customer_id)
     assert (account.email, account.roles, account.language) == ("caller@example.ch", ["customer"], "fr")
     assert (job.channel, job.language) == ("call_centre", "fr")
     contact = await jobs.contact(job.id)
     assert (contact.name, contact.phone, contact.email) == ("Caller One", "+41441112233", "caller@example.ch")
-    again = await agent.must("/jobs", wish(customer=caller, draft=True))
+    again = await agent.must("/jobs", wish(customer=CALLER, draft=True))
     assert (await jobs.job(again["id"])).customer_id == job.customer_id
     lines = (await agent.read(f"/jobs/{booked['id']}/history"))["lines"]
     assert {line["by"] for line in lines} == {"agent"}
@@ -259,9 +268,7 @@ async def test_support_books_for_a_caller(world, scope):
 async def test_a_refused_call_leaves_nothing_behind(world, scope):
     agent = await world.agent()
     caller = {"name": "Nobody Yet", "language": "de"}
-    check_problem(
-        await agent.post("/jobs", wish(customer=caller, expected_guide=1)), 409, "price.quote_changed"
-    )
+    check_problem(await agent.post("/jobs", wish(customer=caller, expected_guide=1)), 409, "price.quote_changed")
     assert not await Account.filter(name="Nobody Yet").exists()
     check_field(await agent.post("/jobs", wish()), "/customer", "field.required")
 
@@ -309,9 +316,7 @@ async def test_a_draft_belongs_to_its_customer(world):
 async def test_the_price_of_an_old_draft_is_asked_for_again(world):
     customer = await world.customer("electronics")
     start = world.clock.now() + timedelta(days=2)
-    draft = await customer.must(
-        "/jobs", wish(service="tv-setup", urgent=False, wishes=[window(start)], draft=True)
-    )
+    draft = await customer.must("/jobs", wish(service="tv-setup", urgent=False, wishes=[window(start)], draft=True))
     await world.friend("electronics", service="tv-setup", point=Point(47.2, 8.9))
     await world.advance(minutes=16)
     answer = await customer.post(f"/jobs/{draft['id']}/submit", {})

@@ -2,8 +2,8 @@
 
 import pytest
 
-from crowdcore.partners.queries import portal
 from crowdcore.db.scope import partner_scope
+from crowdcore.partners.queries import portal
 from tests.kit import BOOKABLE
 
 

@@ -1,0 +1,150 @@
+"""Two towns on the real application: built once, and every test gets a copy."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import pytest
+
+from crowdcore.app.mail import kernel_defaults
+from crowdcore.base.clock import FakeClock, use_clock
+from crowdcore.db.config import open_database
+from crowdcore.db.migrate import migrate
+from crowdcore.partners.service import open_portals, use_portals
+from crowdcore.settings import Settings, use_settings
+from crowdcore.web.portal import Portal
+from tests.conftest import ON_POSTGRES, ROOT, START, create_postgres_database
+from tests.kit import World
+from tests.routes.town import WORDS, Town, build
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Built:
+    """The towns and where the pattern of their database lies."""
+
+    towns: dict[str, Town]
+    settings: Settings
+    mails: Path
+
+
+def _settings(var_dir: Path, database_url: str) -> Settings:
+    return Settings(
+        var_dir=var_dir,
+        database_url=database_url,
+        secret="test",
+        plugin_path=str(ROOT / "plugins"),
+        public_scheme="http",
+        embedded_worker=False,
+        rate_limits=False,
+    )
+
+
+@pytest.fixture(scope="session")
+def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Portal], Path]:
+    """The shipped portals, loaded once, and the folder their mails go to."""
+    chosen = _settings(tmp_path_factory.mktemp("portals"), "")
+    portals = dict(open_portals(chosen, defaults=kernel_defaults(chosen)))
+    use_portals({})
+    return portals, chosen.var_dir / "mail"
+
+
+@pytest.fixture(scope="session")
+def built(
+    empty_database: Settings, gazetteer_file: Path, shipped: tuple[dict[str, Portal], Path],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Built:  # fmt: skip
+    """Both towns, in a database that is only copied from."""
+    url = _on_postgres(empty_database, f"towns_{WORKER}")
+    chosen = _settings(tmp_path_factory.mktemp("towns"), url)
+    if not ON_POSTGRES:
+        shutil.copy(empty_database.sqlite_path, chosen.sqlite_path)
+    shutil.copy(gazetteer_file, chosen.gazetteer_path)
+    portals, mails = shipped
+
+    async def live() -> dict[str, Town]:
+        async with open_database(chosen) as context:
+            if ON_POSTGRES:
+                await migrate(context, chosen)
+            async with World.open(chosen, clock) as world:
+                towns = {partner: await build(world, partner) for partner in WORDS}
+            if not ON_POSTGRES:
+                await context.db().execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
+        return towns
+
+    use_settings(chosen)
+    use_portals(portals)
+    clock = FakeClock(START)
+    with use_clock(clock):
+        towns = asyncio.run(live())
+    use_settings(None)
+    use_portals({})
+    kept = chosen.var_dir / "mail"
+    shutil.copytree(mails, kept)
+    shutil.rmtree(mails)
+    return Built(towns, chosen, kept)
+
+
+def _on_postgres(empty: Settings, name: str, *, pattern: str = "") -> str:
+    """Make a database on the server of the tests, empty or a copy of `pattern`; return its address."""
+    if not ON_POSTGRES:
+        return ""
+    parts = urlsplit(empty.database_url)
+    asyncio.run(create_postgres_database(urlunsplit(parts), name, pattern=pattern))
+    return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+@pytest.fixture
+def settings(built: Built, empty_database: Settings, tmp_path: Path) -> Iterator[Settings]:
+    url = _on_postgres(empty_database, f"town_{WORKER}", pattern=f"towns_{WORKER}")
+    chosen = _settings(tmp_path / "var", url)
+    chosen.var_dir.mkdir()
+    if not ON_POSTGRES:
+        shutil.copy(built.settings.sqlite_path, chosen.sqlite_path)
+    chosen.gazetteer_path.symlink_to(built.settings.gazetteer_path)
+    use_settings(chosen)
+    yield chosen
+    use_settings(None)
+
+
+@pytest.fixture
+async def database(settings: Settings) -> AsyncIterator[None]:
+    """Both towns, as they were built."""
+    async with open_database(settings):
+        yield
+
+
+@pytest.fixture
+def portals(shipped: tuple[dict[str, Portal], Path], settings: Settings) -> Iterator[None]:
+    shutil.rmtree(shipped[1], ignore_errors=True)
+    use_portals(shipped[0])
+    yield
+    use_portals({})
+
+
+@pytest.fixture
+async def world(
+    settings: Settings, database: None, portals: None, clock: FakeClock, shipped: tuple[dict[str, Portal], Path]
+) -> AsyncIterator[World]:
+    async with World.open(settings, clock) as world:
+        world.mail_folder = shipped[1]
+        yield world
+
+
+@pytest.fixture
+def here(built: Built) -> Town:
+    """The town whose routes are tried."""
+    return built.towns["swisscom"]
+
+
+@pytest.fixture
+def there(built: Built) -> Town:
+    """The town that nobody here may ever hear of."""
+    return built.towns["energy"]
