@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode, urlsplit
@@ -108,7 +109,7 @@ class _Reader(HTMLParser):
     def handle_endtag(self, tag):
         while self.open and self.open.pop() != tag:
             pass
-        said = " ".join("".join(self.label).split())
+        said = _folded("".join(self.label))
         if tag == "form":
             self.form = None
         elif tag == "a" and self.link is not None:
@@ -125,7 +126,7 @@ class _Reader(HTMLParser):
 
     def handle_data(self, data):
         self.label.append(data)
-        words = " ".join(data.split())
+        words = _folded(data)
         if not words:
             return
         if "title" in self.open:
@@ -134,6 +135,11 @@ class _Reader(HTMLParser):
             self.page.texts.append(words)
         if "h1" in self.open:
             self.page.h1 = f"{self.page.h1} {words}".strip()
+
+
+def _folded(text: str) -> str:
+    """Return `text` as a browser shows it: runs of blanks are one, no-break spaces stay."""
+    return re.sub(r"[ \t\r\n]+", " ", text).strip(" \t\r\n")
 
 
 def read(path: str, status: int, html: str) -> Page:

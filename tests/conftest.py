@@ -152,7 +152,13 @@ def portals(settings: Settings) -> Iterator[None]:
 
 
 @pytest.fixture
-async def world(settings: Settings, database, portals, clock: FakeClock):
+def ticket_system(monkeypatch):
+    """An address for swisscom's cases; `world` takes them instead of the network."""
+    monkeypatch.setenv("CROWDCORE_SWISSCOM_TICKET_URL", "http://tickets.localhost/tickets")
+
+
+@pytest.fixture
+async def world(ticket_system, settings: Settings, database, portals, clock: FakeClock):
     """The real application on an empty database, and quick ways to people it; see tests/kit.py."""
     from tests.kit import World
 

@@ -14,6 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crowdcore.app import errors, neutral
+from crowdcore.app.pages import only_get
 from crowdcore.base.ids import new_secret
 from crowdcore.db import audit
 from crowdcore.db.audit import Actor
@@ -126,6 +127,7 @@ class Doorway:
             await self._app(scope, receive, send)
             return
         if scope["path"] == HEALTH:
+            only_get(scope)
             await (await neutral.health())(scope, receive, send)
             return
         headers = Headers(scope=scope)

@@ -19,7 +19,7 @@ from typing import TypeVar
 from starlette.routing import Route
 
 from crowdcore.accounts import pages_customer as accounts_customer
-from crowdcore.accounts.rules import STAFF
+from crowdcore.accounts.rules import STAFF, Role
 from crowdcore.agreements import (
     api as agreements,
     pages_customer as agreements_customer,
@@ -108,20 +108,20 @@ PAGES: tuple[PageRoute, ...] = (
     *bookings_console.ROUTES,
     *crowd_console.ROUTES,
 )
+FRIENDS = frozenset({Role.FRIEND})
+
 MENU: tuple[MenuItem, ...] = (
     MenuItem(area="site", path="/services", text=_("Services"), wide=True),
-    MenuItem(area="site", path="/jobs", text=_("Your jobs"), icon="list", roles=frozenset({"customer"}), wide=True),
-    MenuItem(
-        area="site", path="/friend/offers", text=_("As a Friend"), icon="bolt", roles=frozenset({"friend"}), wide=True
-    ),
+    MenuItem(area="site", path="/jobs", text=_("Your jobs"), icon="list", roles=frozenset({Role.CUSTOMER}), wide=True),
+    MenuItem(area="site", path="/friend/offers", text=_("As a Friend"), icon="bolt", roles=FRIENDS, wide=True),
     MenuItem(area="site", path="/console", text=_("Console"), icon="board", roles=STAFF, wide=True),
-    MenuItem(area="friend", path="/friend/offers", text=_("Offers"), icon="bolt", wide=True),
-    MenuItem(area="friend", path="/friend/jobs", text=_("Jobs"), icon="list", wide=True),
-    MenuItem(area="friend", path="/friend/exams", text=_("Exams"), icon="book", wide=True),
-    MenuItem(area="friend", path="/friend", text=_("Profile"), icon="user", wide=True),
-    MenuItem(area="console", path="/console", text=_("Live"), icon="board"),
-    MenuItem(area="console", path="/console/book", text=_("Book"), icon="plus"),
-    MenuItem(area="console", path="/console/friends", text=_("Friends"), icon="users"),
+    MenuItem(area="friend", path="/friend/offers", text=_("Offers"), icon="bolt", roles=FRIENDS, wide=True),
+    MenuItem(area="friend", path="/friend/jobs", text=_("Jobs"), icon="list", roles=FRIENDS, wide=True),
+    MenuItem(area="friend", path="/friend/exams", text=_("Exams"), icon="book", roles=FRIENDS, wide=True),
+    MenuItem(area="friend", path="/friend", text=_("Profile"), icon="user", roles=FRIENDS, wide=True),
+    MenuItem(area="console", path="/console", text=_("Live"), icon="board", roles=STAFF),
+    MenuItem(area="console", path="/console/book", text=_("Book"), icon="plus", roles=STAFF),
+    MenuItem(area="console", path="/console/friends", text=_("Friends"), icon="users", roles=STAFF),
 )
 """The links around every page; those of the Friends' area stand in the bar at the bottom of a phone too."""
 

@@ -23,7 +23,7 @@ from crowdcore.db.background import spawn
 from crowdcore.db.outbox import Claimed, ClaimLost, DeliveryClaim
 from crowdcore.db.scope import partner_scope
 from crowdcore.db.timers import Due, TimerClaim
-from crowdcore.db.transaction import crashpoint, riding
+from crowdcore.db.transaction import StorageBusy, crashpoint, riding
 from crowdcore.dispatch import reactions as dispatch
 from crowdcore.escalation import reactions as escalation
 from crowdcore.exams import reactions as exams
@@ -112,14 +112,19 @@ class Worker:
                 await timers.finish(due)
         except ClaimLost:
             return
+        except StorageBusy as busy:  # a refusal, but no verdict: the timer has had no effect
+            await self._try_again(due, busy)
         except Refusal as refusal:
             _log.info("timer %s of %s: %s", due.kind, due.subject_id, refusal.code)
             with contextlib.suppress(ClaimLost):
                 await timers.finish(due)
         except Exception as error:  # noqa: BLE001 -- a fault is counted and tried again, never lost
-            _log.exception("timer %s of %s failed", due.kind, due.subject_id)
-            if await timers.fail(due, error=repr(error)):
-                _log.critical("timer %s of %s is dead after %s tries", due.kind, due.subject_id, due.attempts + 1)
+            await self._try_again(due, error)
+
+    async def _try_again(self, due: Due, error: Exception) -> None:
+        _log.error("timer %s of %s failed", due.kind, due.subject_id, exc_info=error)
+        if await timers.fail(due, error=repr(error)):
+            _log.critical("timer %s of %s is dead after %s tries", due.kind, due.subject_id, due.attempts + 1)
 
     async def _deliver(self, claimed: Claimed, gate: asyncio.Semaphore) -> None:
         async with gate:

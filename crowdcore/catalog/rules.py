@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crowdcore.base.errors import Refusal
+from crowdcore.base.errors import NotFound
 from crowdcore.base.money import Currency, Money
 from crowdcore.plugin.content_catalog import Service
 from crowdcore.plugin.facts import Guide
@@ -11,11 +11,10 @@ FRIEND_CHANNELS = frozenset({"friend", "profi"})
 """Channels that send a job to the crowd."""
 
 
-class ServiceUnknown(Refusal):
+class ServiceUnknown(NotFound):
     """No such service in this catalogue."""
 
     code = "service.unknown"
-    status = 404
     message = "This service is not in the catalogue."
 
 

@@ -64,7 +64,7 @@ async def dispute(*, job_id: UUID, who: Who, reason: str) -> Job:
 
     def changes(job: Job) -> dict[str, object]:
         check_dispute(job, clock.now())
-        return {"assignee_id": None}
+        return {"assignee_id": None, "proposal": None}
 
     return await change(
         job_id, Action.DISPUTE, who, event=events.JobDisputed, reason=reason[:200], changes=changes

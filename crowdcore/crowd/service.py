@@ -114,6 +114,7 @@ async def grant_qualification(
     if attempt_id is None and not reason:
         message = "a qualification needs a passed attempt or a reason"
         raise ValueError(message)
+    await lock(friend_ids=[friend_id])
     member = await friend(friend_id)
     values: dict[str, Any] = {
         "state": QualificationState.ACTIVE,

@@ -120,9 +120,9 @@ def _walk(rows: Sequence[AuditRecord]) -> list[str]:
     wrong: list[str] = []
     before: AuditRecord | None = None
     for row in rows:
-        first = before is None or before.object_id != row.object_id
-        expected_version = 1 if first or before is None else before.version + 1
-        expected_link = GENESIS if first or before is None else before.hash
+        same = before is not None and (before.partner_id, before.object_id) == (row.partner_id, row.object_id)
+        expected_version = before.version + 1 if same and before is not None else 1
+        expected_link = before.hash if same and before is not None else GENESIS
         name = f"{row.object_kind} {row.object_id} version {row.version}"
         if row.version != expected_version:
             wrong.append(f"{name}: expected version {expected_version}")

@@ -46,7 +46,13 @@ class SafeSqliteEditor(SqliteSchemaEditor):
     async def _remake_table(self, model: type[Model], *changes: Any, **more: Any) -> None:  # noqa: ANN401 -- the parent's signature
         table = model._meta.db_table  # noqa: SLF001 -- the ORM has no public name for it
         kept = await self._indexes_and_triggers(table)
-        await super()._remake_table(model, *changes, **more)
+        # Between drop and rename, triggers of other tables refer to a table that is not there; without this
+        # pragma SQLite checks them at the rename and stops.
+        await self.client.execute_query("PRAGMA legacy_alter_table = ON")
+        try:
+            await super()._remake_table(model, *changes, **more)
+        finally:
+            await self.client.execute_query("PRAGMA legacy_alter_table = OFF")
         columns = {row["name"] for row in await self._rows(f'PRAGMA table_info("{table}")')}
         present = {
             row["name"]
@@ -89,9 +95,7 @@ class SafeExecutor(MigrationExecutor):
         return editor
 
 
-async def migrate(
-    context: TortoiseContext, settings: Settings, *, progress: Progress = lambda _: None
-) -> None:
+async def migrate(context: TortoiseContext, settings: Settings, *, progress: Progress = lambda _: None) -> None:
     """Apply every migration that is missing; several processes may call this at once.
 
     Raises:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from tortoise.connection import get_connection
 
@@ -22,8 +23,14 @@ async def rows(query: str, *params: object) -> list[dict[str, Any]]:
     """
     connection = get_connection("default")
     if is_sqlite():
-        values = [p.isoformat(" ") if isinstance(p, datetime) else p for p in params]
-        return await connection.execute_query_dict(query, values)
+        return await connection.execute_query_dict(query, [_as_stored(p) for p in params])
     parts = query.split("?")
     numbered = parts[0] + "".join(f"${n}{part}" for n, part in enumerate(parts[1:], start=1))
     return await connection.execute_query_dict(numbered, list(params))
+
+
+def _as_stored(value: object) -> object:
+    """Return `value` as the ORM writes it to SQLite, which knows neither moments nor ids."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(" ")
+    return str(value) if isinstance(value, UUID) else value

@@ -9,6 +9,7 @@ from tortoise.manager import Manager
 from tortoise.models import Model
 from tortoise.queryset import QuerySet
 
+from crowdcore.base.errors import Fault
 from crowdcore.base.ids import new_id
 from crowdcore.db.scope import current_partner, sees_everything
 
@@ -40,6 +41,13 @@ class PartnerOwned(Model):
         abstract = True
 
     def __init__(self, **values: Any) -> None:  # noqa: ANN401 -- the ORM's signature
-        """Make a new row of the partner in scope."""
-        values.setdefault("partner_id", current_partner())
+        """Make a new row of the partner in scope.
+
+        Raises:
+            ScopeMissing: there is none.
+            Fault: `values` name another partner.
+        """
+        partner_id = current_partner()
+        if values.setdefault("partner_id", partner_id) != partner_id:
+            raise Fault(f"a row of partner '{values['partner_id']}' was made in the scope of '{partner_id}'")
         super().__init__(**values)

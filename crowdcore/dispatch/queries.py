@@ -32,6 +32,8 @@ from crowdcore.partners.queries import portal
 _ID_BYTES = 16
 _DISTANCE_BYTES = 4
 
+_NO = frozenset({ReactionKind.DECLINED})
+
 RECENT = timedelta(hours=24)
 """How long an offer that is over is still shown to the one who got it."""
 
@@ -127,8 +129,14 @@ async def members_near(job: Job, radius_m: int) -> list[Friend]:
     return await crowd.members_in(box_around(job.place.cell, radius_m))
 
 
-async def why_not(job: Job, friend: Friend) -> Exclusion | None:
-    """Return why a member cannot take a job at this moment, None if they can; kernel rules only."""
+async def why_not(job: Job, friend: Friend, *, by_hand: bool = False) -> Exclusion | None:
+    """Return why a member cannot take a job at this moment, None if they can; kernel rules only.
+
+    Args:
+        job: the job.
+        friend: the member.
+        by_hand: support gives it to them; that they gave it back before does not matter then.
+    """
     return exclusion(
         friend,
         job,
@@ -137,7 +145,7 @@ async def why_not(job: Job, friend: Friend) -> Exclusion | None:
         now=clock.now(),
         zone=ZoneInfo(portal().settings.time_zone),
         busy=[w for job_id, w in (await jobs.windows_of_friend(friend.id)).items() if job_id != job.id],
-        gave_back=await jobs.released_by(job.id),
+        gave_back=frozenset() if by_hand else await jobs.released_by(job.id),
     )
 
 
@@ -150,16 +158,21 @@ def pack(friend_ids: Iterable[UUID], distances_m: Iterable[int]) -> tuple[bytes,
 
 
 async def _offers(friend: Friend, rows: Sequence[Wave], known: Mapping[UUID, Job]) -> list[Offer]:
-    reactions: dict[UUID, set[ReactionKind]] = {}
-    recorded = models.Reaction.filter(wave_id__in=[w.id for w in rows], friend_id=friend.id)
+    seen: dict[UUID, frozenset[ReactionKind]] = {}
+    declined: set[UUID] = set()
+    recorded = models.Reaction.filter(job_id__in=[w.job_id for w in rows], friend_id=friend.id)
     for reaction in await recorded if rows else []:
-        reactions.setdefault(reaction.wave_id, set()).add(ReactionKind(reaction.kind))
+        if reaction.kind == ReactionKind.DECLINED:
+            declined.add(reaction.job_id)  # a no is for the job, however often they were asked
+        else:
+            seen[reaction.wave_id] = frozenset({ReactionKind.SEEN})
     found = []
     for row in rows:
         job = known[row.job_id]
         holds = friend.id in {job.assignee_id, job.done_by_id}
         won = holds and await jobs.assignment_wave(job.id, friend.id) == row.id
-        state = offer_state(job, row, reactions=reactions.get(row.id, set()), won_by_wave=won)
+        reactions = seen.get(row.id, frozenset()) | (_NO if job.id in declined else frozenset())
+        state = offer_state(job, row, reactions=reactions, won_by_wave=won)
         found.append(Offer(offer_id(row.id, friend.id), state, job, row, row.distance_of(friend.id)))
     return found
 

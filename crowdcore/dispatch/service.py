@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +14,7 @@ from crowdcore.crowd import queries as crowd, service as crowd_service
 from crowdcore.crowd.rules import Friend
 from crowdcore.db import outbox, timers
 from crowdcore.db.timers import Due
-from crowdcore.db.transaction import crashpoint, unit_of_work
+from crowdcore.db.transaction import crashpoint, on_foot, unit_of_work
 from crowdcore.dispatch import events, models, queries
 from crowdcore.dispatch.rules import (
     Candidate,
@@ -23,6 +23,7 @@ from crowdcore.dispatch.rules import (
     ReactionKind,
     Step,
     StepKind,
+    Wave,
     exclusion,
     plan,
     refusal_for,
@@ -36,6 +37,9 @@ from crowdcore.plugin import Denied, FriendView, HookUnavailable
 MOST_IN_A_WAVE = 500
 """Nobody gains from asking more people than this at once; the best are asked first."""
 
+ASK_AGAIN = timedelta(seconds=30)
+"""How long a step waits when the partner's rules could not be asked."""
+
 LATE_STEP = 1_000
 """Waves to members who qualified while a search was under way are numbered from here."""
 
@@ -43,7 +47,7 @@ LATE_STEP = 1_000
 async def run_step(due: Due) -> None:
     """Do the step of a search that is due: a wave, or the notice that nobody has accepted yet.
 
-    A step of a search that is over does nothing.
+    A step of a search that is over does nothing; one whose rules cannot be asked is put off.
     """
     job = await jobs.job(due.subject_id)
     if job.state is not State.OPEN or due.payload["round"] != job.round_no:
@@ -55,15 +59,21 @@ async def run_step(due: Due) -> None:
     if step.kind is StepKind.NOTICE:
         await _notice(job, steps, index, began)
         return
-    found, excluded = await candidates(job=job, step=step)
+    try:
+        found, excluded = await candidates(job=job, step=step)
+    except HookUnavailable:
+        await _put_off(job, index, began)
+        return
     await _send(job, steps, index, began, await _ranked(job, found), excluded)
 
 
 async def candidates(*, job: Job, step: Step) -> tuple[list[Candidate], dict[str, int]]:
     """Return who a step may ask, and how many were left out by reason.
 
-    The kernel's hard rules come first; the partner's `friend_eligibility` hook may only narrow. If that
-    hook fails, nobody is asked: a partner's legal rule may sit there.
+    The kernel's hard rules come first; the partner's `friend_eligibility` hook may only narrow.
+
+    Raises:
+        HookUnavailable: that hook failed. Nobody may be asked then: a partner's legal rule may sit there.
     """
     if step.kind is StepKind.PREFERRED:
         chosen = await crowd.friends([job.preferred_id] if job.preferred_id else [])
@@ -132,22 +142,36 @@ async def react(
 
 @unit_of_work
 async def assign_by_hand(*, job_id: UUID, friend_id: UUID) -> Job:
-    """Give a job to a member support chose; distance and waves do not matter, qualification does.
+    """Give a job to a member support chose.
 
     Raises:
         NotFound: no such job or member.
         QualificationExpired, JobsOverlap, NotEligible: a rule forbids it.
         JobStateConflict: the job is neither open nor handed over.
     """
-    await jobs_service.lock(job_ids=[job_id])
-    await crowd_service.lock(friend_ids=[friend_id])
-    job, friend = await jobs.job(job_id), await crowd.friend(friend_id)
-    reason = await queries.why_not(job, friend)
-    if reason is not None and reason is not Exclusion.GAVE_BACK:
-        raise refusal_for(reason)
+    friend = await check_by_hand(job_id=job_id, friend_id=friend_id)
     return await jobs_service.assign(
         job_id=job_id, friend_id=friend_id, friend_account_id=friend.account_id, who=Who.SUPPORT
     )
+
+
+@unit_of_work
+async def check_by_hand(*, job_id: UUID, friend_id: UUID) -> Friend:
+    """Hold job and member, and return the member if they may get the job from support's hand.
+
+    Distance and waves do not matter, nor that they gave it back before; everything else does.
+
+    Raises:
+        NotFound: no such job or member.
+        QualificationExpired, JobsOverlap, NotEligible: a rule forbids it.
+    """
+    await jobs_service.lock(job_ids=[job_id])
+    await crowd_service.lock(friend_ids=[friend_id])
+    friend = await crowd.friend(friend_id)
+    reason = await queries.why_not(await jobs.job(job_id), friend, by_hand=True)
+    if reason is not None:
+        raise refusal_for(reason)
+    return friend
 
 
 async def ask_newcomer(*, friend_id: UUID) -> int:
@@ -155,21 +179,20 @@ async def ask_newcomer(*, friend_id: UUID) -> int:
 
     Returns:
         How many jobs they were asked about.
+
+    Raises:
+        HookUnavailable: the partner's rules cannot be asked; the worker tries again later.
     """
-    friend = await crowd.friend(friend_id)
     asked = 0
-    for job in await jobs.jobs(states=[State.OPEN], limit=500):
-        count, reached_m = await queries.asked(job)
-        waves = [w for w in await queries.waves_of(job.id) if w.round_no == job.round_no]
-        if not waves or any(friend.id in w.friend_ids for w in waves):
-            continue
-        kinds = frozenset(k for w in portal().settings.dispatch.waves[: len(waves)] for k in w.kinds)
-        step = Step(StepKind.WAVE, waves[-1].sent_at - waves[0].sent_at, reached_m, kinds)
-        found, _ = await candidates(job=job, step=step)
-        mine = [c for c in found if c.friend.id == friend.id]
-        if mine:
-            await _send_late(job, mine, reached_m, step_no=LATE_STEP + count)
-            asked += 1
+    with on_foot():  # the news is dealt with when every job has been looked at, not with the first
+        for job in await jobs.jobs(states=[State.OPEN], limit=500):
+            step = await _reached(job)
+            if step is None:
+                continue
+            found, _ = await candidates(job=job, step=step)
+            newcomer = next((c for c in found if c.friend.id == friend_id), None)
+            if newcomer is not None:
+                asked += await _send_late(job, newcomer, step.radius_m)
     return asked
 
 
@@ -192,9 +215,40 @@ async def _send(
 
 
 @unit_of_work
-async def _send_late(job: Job, found: Sequence[Candidate], radius_m: int, *, step_no: int) -> None:
+async def _send_late(job: Job, newcomer: Candidate, radius_m: int) -> bool:
+    """Ask one more member; say no if the search moved on, or asked them, in the meantime."""
+    await jobs_service.lock(job_ids=[job.id])
+    present = await jobs.job(job.id)
+    if present.state is not State.OPEN or present.round_no != job.round_no:
+        return False
+    waves = await _waves_of_round(job)
+    if any(newcomer.friend.id in wave.friend_ids for wave in waves):
+        return False
     await jobs_service.change(job.id, Action.WIDEN, Who.TIMER, event=None)
-    await _write_wave(job, found, step=step_no, radius_m=radius_m, excluded={})
+    late = sum(wave.step >= LATE_STEP for wave in waves)
+    await _write_wave(job, [newcomer], step=LATE_STEP + late, radius_m=radius_m, excluded={})
+    return True
+
+
+@unit_of_work
+async def _put_off(job: Job, index: int, began: datetime) -> None:
+    payload = {"round": job.round_no, "step": index, "began": began.isoformat()}
+    due_at = clock.now() + ASK_AGAIN
+    await timers.start(kind="dispatch.step", subject_id=job.id, due_at=due_at, payload=payload)
+
+
+async def _reached(job: Job) -> Step | None:
+    """Return a step that asks as far, and the same kinds, as the search has so far; None before it began."""
+    waves = await _waves_of_round(job)
+    if not waves:
+        return None
+    steps = plan(portal().settings.dispatch, preferred=_asks_preferred(job))
+    kinds = frozenset(k for wave in waves if wave.step < LATE_STEP for k in steps[wave.step].kinds)
+    return Step(StepKind.WAVE, timedelta(0), max(wave.radius_m for wave in waves), kinds)
+
+
+async def _waves_of_round(job: Job) -> list[Wave]:
+    return [wave for wave in await queries.waves_of(job.id) if wave.round_no == job.round_no]
 
 
 @unit_of_work
@@ -254,21 +308,17 @@ async def _not_again(job: Job, step: Step) -> dict[UUID, Exclusion]:
     """Return who must not be asked by this step because of what happened before."""
     skip = dict.fromkeys(await queries.decliners(job.id), Exclusion.DECLINED)
     if not step.again:
-        for wave in await queries.waves_of(job.id):
-            if wave.round_no == job.round_no:
-                skip.update({f: Exclusion.ASKED_BEFORE for f in wave.friend_ids if f not in skip})
+        for wave in await _waves_of_round(job):
+            skip.update({f: Exclusion.ASKED_BEFORE for f in wave.friend_ids if f not in skip})
     return skip
 
 
 async def _narrowed(job: Job, found: Sequence[Candidate]) -> list[Candidate]:
     if not found:
         return []
-    try:
-        denials = await portal().hooks.friend_eligibility(
-            job=jobs.view(job), friends=tuple(_view(candidate) for candidate in found)
-        )
-    except HookUnavailable:
-        return []
+    denials = await portal().hooks.friend_eligibility(
+        job=jobs.view(job), friends=tuple(_view(candidate) for candidate in found)
+    )
     return [candidate for candidate in found if candidate.friend.id not in denials]
 
 

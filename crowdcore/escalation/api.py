@@ -371,7 +371,15 @@ ROUTES = (
         answer=CaseDetail,
         roles=STAFF,
         absent=CaseUnknown,
-        refusals=(CaseClosed, NoFriendToReturnTo, TooManyRebroadcasts, JobStateConflict),
+        refusals=(
+            CaseClosed,
+            NoFriendToReturnTo,
+            QualificationExpired,
+            JobsOverlap,
+            NotEligible,
+            TooManyRebroadcasts,
+            JobStateConflict,
+        ),
         summary="End a case: back to the Friend, to the crowd, solved, or closed",
     ),
 )

@@ -11,13 +11,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crowdcore.accounts.rules import STAFF
-from crowdcore.base.errors import FieldProblem, Refusal, Rejected
+from crowdcore.base.errors import FieldProblem, NotFound, Refusal, Rejected
 from crowdcore.base.geo import distance_m
 from crowdcore.crowd.rules import Friend
 from crowdcore.dispatch import queries as dispatch
 from crowdcore.dispatch.rules import Exclusion, JobsOverlap, NotEligible, QualificationExpired
 from crowdcore.escalation import queries, service
-from crowdcore.escalation.rules import Case
+from crowdcore.escalation.rules import Case, CaseUnknown
 from crowdcore.i18n.translations import mark as _
 from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Job
@@ -162,7 +162,10 @@ async def assign(request: Request, visit: Visit) -> Response:
 
 
 async def _case(request: Request) -> Case:
-    return await queries.case(read_id(request.path_params["case_id"]))
+    try:
+        return await queries.case(read_id(request.path_params["case_id"]))
+    except NotFound as error:
+        raise CaseUnknown from error  # the same page for a malformed id as for a missing one
 
 
 async def _job(request: Request) -> Job:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from crowdcore.accounts.rules import Role
-from crowdcore.base.errors import Refusal, Rejected
+from crowdcore.base.errors import NotFound, Refusal, Rejected
 from crowdcore.crowd.queries import friend_of
 from crowdcore.crowd.rules import Friend
 from crowdcore.escalation import service
@@ -45,18 +45,21 @@ async def show_give_back(request: Request, visit: Visit) -> Response:
 
 async def give_back(request: Request, visit: Visit) -> Response:
     """Give a job back; somebody else is searched for at once."""
-    friend, job = await _held(request, visit)
     form = await read_form(request, GiveBackForm)
+
+    async def do() -> Job:
+        # Not before: whoever sends the form a second time does not hold the job any more.
+        friend, job = await _held(request, visit)
+        return await service.give_back(job_id=job.id, friend=friend, reason=form.value.reason)
+
     try:
-        return await submit(
-            visit,
-            form,
-            do=lambda: service.give_back(job_id=job.id, friend=friend, reason=form.value.reason),
-            then=lambda _job: "/friend/jobs",
-        )
-    except Rejected as refusal:
-        return _give_back_page(visit, job, form.refused(visit, refusal), status=refusal.status)
+        return await submit(visit, form, do=do, then=lambda _job: "/friend/jobs")
+    except NotFound:
+        raise
     except Refusal as refusal:
+        _friend, job = await _held(request, visit)
+        if isinstance(refusal, Rejected):
+            return _give_back_page(visit, job, form.refused(visit, refusal), status=refusal.status)
         return refused(visit, refusal, back=_home(job))
 
 

@@ -102,7 +102,7 @@ async def answer(*, case_id: UUID, author: str, text: str, message_id: str | Non
     Raises:
         CaseUnknown, CaseClosed
     """
-    case = await queries.case(case_id)
+    case = await _held(case_id)
     check_open(case)
     await _note(case, author=author, outcome="answer", text=text, message_id=message_id)
     await _announce(case, events.CaseAnswered)
@@ -119,7 +119,7 @@ async def take_over(
         CaseUnknown, CaseClosed
         CaseTaken: a colleague works on it.
     """
-    case = await queries.case(case_id)
+    case = await _held(case_id)
     check_take_over(case, agent_id)
     rows = models.Case.filter(id=case_id, state=case.state, taken_by=case.taken_by)
     if await rows.update(state=CaseState.TAKEN_OVER, taken_by=agent_id) == 0:
@@ -139,14 +139,16 @@ async def hand_back(
     Raises:
         CaseUnknown, CaseClosed
         NoFriendToReturnTo: nobody was on the job before.
+        QualificationExpired, JobsOverlap, NotEligible: the Friend may not, or cannot, go on with it.
         TooManyRebroadcasts: the partner's limit is reached.
+        JobStateConflict: the job was called off.
     """
-    case = await queries.case(case_id)
+    case = await _held(case_id)
     check_outcome(case, outcome)
     policy = portal().settings.dispatch
     match outcome:
         case "back_to_friend":
-            friend = await crowd.friend(_friend_of(case))
+            friend = await dispatch.check_by_hand(job_id=case.job_id, friend_id=_friend_of(case))
             await jobs_service.hand_back(
                 job_id=case.job_id, friend_id=friend.id, friend_account_id=friend.account_id
             )
@@ -325,13 +327,20 @@ async def _announce(case: Case, event: type[events.CaseEvent], **more: str) -> N
 
 @unit_of_work
 async def _receive(plugin_id: str, read: HandBack) -> Case:
-    case = await queries.case(read.case_id)
+    case = await _held(read.case_id)
     key = message_key(read.message_id)
     if await queries.has_message(case.id, key):
         return case
     return await hand_back(
         case_id=case.id, outcome=read.outcome, author=plugin_id, text=read.note, message_id=key
     )
+
+
+async def _held(case_id: UUID) -> Case:
+    """Return a case while its job is held: whatever else happens to either waits until this unit is done."""
+    job_id = (await queries.case(case_id)).job_id
+    await jobs_service.lock(job_ids=[job_id])
+    return await queries.case(case_id)
 
 
 def _friend_of(case: Case) -> UUID:

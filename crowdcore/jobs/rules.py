@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -391,6 +392,12 @@ def check_start(job: Job, now: datetime) -> None:
     earliest = job.window.start - START_TOLERANCE
     if now < earliest:
         raise StartTooEarly(earliest=earliest.isoformat(timespec="minutes"))
+
+
+def stretched(window: Window, *, until: datetime, busy: Iterable[Window]) -> datetime:
+    """Return a later end for a window: `until`, or the start of the next job in `busy` if that comes first."""
+    next_jobs = (other.start for other in busy if other.start >= window.end)
+    return max(window.end, min([until, *next_jobs]))
 
 
 def release_action(job: Job, *, most_releases: int) -> Action:

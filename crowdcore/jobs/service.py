@@ -14,13 +14,12 @@ from crowdcore.base import clock
 from crowdcore.base.errors import NotFound
 from crowdcore.crowd import queries as crowd
 from crowdcore.db import audit, outbox, timers
-from crowdcore.db.transaction import crashpoint, unit_of_work
+from crowdcore.db.transaction import StorageBusy, crashpoint, unit_of_work
 from crowdcore.jobs import events, models, queries
 from crowdcore.jobs.rules import (
     Action,
     Contact,
     Job,
-    JobStateConflict,
     State,
     TooManyRebroadcasts,
     VersionConflict,
@@ -28,6 +27,7 @@ from crowdcore.jobs.rules import (
     check,
     check_start,
     next_timer,
+    stretched,
 )
 
 Changes = Callable[[Job], dict[str, object]]
@@ -108,7 +108,12 @@ async def assign(
         who,
         event=events.JobAssigned,
         friend=(friend_id, friend_account_id),
-        changes=lambda _: {"assignee_id": friend_id, "suspended_id": None, "milestones": {}},
+        changes=lambda j: {
+            "assignee_id": friend_id,
+            "suspended_id": None,
+            "agreed_cents": j.agreed.cents if j.agreed and j.suspended_id == friend_id else None,
+            "milestones": {},
+        },
     )
     await _begin_assignment(job, action=action, wave_id=wave_id)
     return job
@@ -215,11 +220,14 @@ async def escalate(
 
 @unit_of_work
 async def hand_back(*, job_id: UUID, friend_id: UUID, friend_account_id: UUID) -> Job:
-    """Give a handed-over job back to the Friend who had it.
+    """Give a handed-over job back to the Friend who had it; there is a day's time, or until their next job.
+
+    The caller has checked that this Friend may do it, in the same unit of work.
 
     Raises:
         JobStateConflict: support does not hold it.
     """
+    busy = (await queries.windows_of_friend(friend_id)).values()
     job = await change(
         job_id,
         Action.HAND_BACK,
@@ -229,7 +237,7 @@ async def hand_back(*, job_id: UUID, friend_id: UUID, friend_account_id: UUID) -
         changes=lambda j: {
             "assignee_id": friend_id,
             "suspended_id": None,
-            "window_end": max(j.window.end, clock.now() + timedelta(hours=24)),
+            "window_end": stretched(j.window, until=clock.now() + timedelta(hours=24), busy=busy),
         },
     )
     await _begin_assignment(job, action=Action.HAND_BACK)
@@ -313,6 +321,7 @@ async def change(
 
     Raises:
         NotFound: the job is another Friend's by now.
+        StorageBusy: others kept changing the job.
         VersionConflict, NotYours, JobStateConflict, and what `changes` refuses with.
     """
     for _ in range(_TRIES):
@@ -327,7 +336,7 @@ async def change(
         if await rows.update(**values):
             crashpoint("move.after_cas")
             return await _announce(await queries.job(job_id), before, action, event, reason, friend)
-    raise JobStateConflict(state=(await queries.job(job_id)).state, allowed="")
+    raise StorageBusy(retry_after_s=1)  # not a conflict: for a timer that would be the end of it
 
 
 async def _announce(

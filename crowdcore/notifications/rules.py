@@ -42,7 +42,9 @@ class Letter:
     path: str = "/jobs/{job}"
 
 
-_FRIEND_PATH = "/friend/jobs/{job}"
+FRIEND_PATH = "/friend/jobs/{job}"
+"""Where a Friend finds the job."""
+
 _CONSOLE_PATH = "/console/jobs/{job}"
 
 #: Placeholders: service, number, place, when, friend, price, brand, phone, reason.
@@ -77,7 +79,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
             "assigned_friend", To.FRIEND, _("The job is yours: %(service)s, %(place)s"),
             (_("When: %(when)s. Name, address and phone number are on the job page now."),
              _("Please call within the hour to confirm the appointment.")),
-            _("Open the job"), _FRIEND_PATH,
+            _("Open the job"), FRIEND_PATH,
         ),
     ),
     "job.released": (
@@ -103,7 +105,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
     "job.confirmed": (
         Letter(
             "confirmed_friend", To.FRIEND, _("Confirmed: %(service)s, %(place)s"),
-            (_("The customer has confirmed your work. Thank you!"),), _("Open the job"), _FRIEND_PATH,
+            (_("The customer has confirmed your work. Thank you!"),), _("Open the job"), FRIEND_PATH,
         ),
     ),
     "job.cancelled": (
@@ -127,7 +129,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
     "escalation.answered": (
         Letter(
             "answered_friend", To.FRIEND, _("Support has answered: %(number)s"),
-            (_("There is an answer to the job you handed over."),), _("Read the answer"), _FRIEND_PATH,
+            (_("There is an answer to the job you handed over."),), _("Read the answer"), FRIEND_PATH,
         ),
     ),
     "escalation.overdue": (

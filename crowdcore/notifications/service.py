@@ -17,6 +17,7 @@ from crowdcore.notifications import models
 from crowdcore.notifications.rules import (
     CASE_ACTION,
     CASE_SUBJECT,
+    FRIEND_PATH,
     LETTERS,
     MOST_OFFER_MAILS,
     REASON,
@@ -144,7 +145,7 @@ async def _accounts(ids: list[UUID]) -> list[Recipient]:
 async def _job_words(letter: Letter, job: Job, payload: Payload, recipient: Recipient) -> Words:
     language = Language(recipient.language)
     translator, formats = portal().translators[language], portal().formats[language]
-    friend = await _friend_name(job, payload)
+    friend = await _friend_name(job, payload) or translator.gettext("Your Friend")
     values = {
         "service": job.service.title.in_(language),
         "number": job.number,
@@ -160,9 +161,16 @@ async def _job_words(letter: Letter, job: Job, payload: Payload, recipient: Reci
         subject=translator.gettext(letter.subject) % values,
         paragraphs=tuple(translator.gettext(text) % values for text in letter.paragraphs),
         action=translator.gettext(letter.action),
-        url=portal().url(f"/{language.value}{letter.path.format(job=job.id)}"),
+        url=portal().url(f"/{language.value}{_path(letter, job, recipient).format(job=job.id)}"),
         number=job.number,
     )
+
+
+def _path(letter: Letter, job: Job, recipient: Recipient) -> str:
+    """Return the page a letter opens; who is no customer of the job has the Friend's page of it."""
+    if letter.to is To.OTHER_SIDE and recipient.account_id != job.customer_id:
+        return FRIEND_PATH
+    return letter.path
 
 
 async def _friend_name(job: Job, payload: Payload) -> str:

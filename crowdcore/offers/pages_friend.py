@@ -58,11 +58,8 @@ class Card:
 
 
 async def show_offers(_request: Request, visit: Visit) -> Response:
-    """Open offers, and what became of those of the last day; looking at one is remembered."""
-    friend = await friend_of(visit.account_id)
-    for offer in await queries.offers_of(friend):
-        await service.see(offer=offer, friend_id=friend.id)
-    return await _page(visit, friend)
+    """Open offers, and what became of those of the last day."""
+    return await _page(visit, await friend_of(visit.account_id))
 
 
 async def accept(request: Request, visit: Visit) -> Response:

@@ -101,9 +101,11 @@ async def decline(*, offer_id: str, friend: Friend, reason: DeclineReason) -> qu
 
     Raises:
         OfferUnknown: not an offer, or not theirs.
-        OfferTaken, OfferGone: the offer is over anyway.
+        OfferTaken, OfferGone: the offer is over anyway; what was accepted is given back instead.
     """
     offer = await queries.offer(offer_id, friend)
+    if offer.state is OfferState.ACCEPTED:
+        raise OfferGone
     if offer.state is not OfferState.DECLINED:
         _check_live(offer)
         await dispatch.react(offer=offer, friend_id=friend.id, kind=ReactionKind.DECLINED, reason=reason)

@@ -18,9 +18,9 @@ from crowdcore.db.audit import Line
 from crowdcore.dispatch import queries as dispatch
 from crowdcore.escalation import queries as escalation
 from crowdcore.escalation.queries import reason_name
-from crowdcore.escalation.rules import Case, Message
+from crowdcore.escalation.rules import REASON_OF, Case, Message
 from crowdcore.jobs import queries as jobs
-from crowdcore.jobs.rules import TERMINAL, Job, State
+from crowdcore.jobs.rules import TERMINAL, Action, Job, State
 from crowdcore.overview import queries
 from crowdcore.overview.rules import action_title
 from crowdcore.web.context import Visit, read_id
@@ -31,6 +31,7 @@ from crowdcore.web.respond import page
 MOST_CASES = 50
 MOST_JOBS = 60
 
+OPENS_CASE = frozenset(REASON_OF) | {Action.HAND_OVER}
 LIVE = frozenset(State) - TERMINAL - {State.DRAFT, State.CONFIRMED}
 
 
@@ -63,10 +64,11 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the history with its name (English msgid)."""
+    """A line of the history with its name (English msgid), and why in the reader's language."""
 
     title: str
     line: Line
+    reason: str
 
 
 async def show_console(_request: Request, visit: Visit) -> Response:
@@ -108,7 +110,7 @@ async def show_job(request: Request, visit: Visit) -> Response:
         open_case=await escalation.open_case_of(job.id),
         waves=await dispatch.waves_of(job.id),
         timers=await timers.live_of(subject_id=job.id),
-        history=[Entry(action_title(line), line) for line in await jobs.history(job.id)],
+        history=[Entry(action_title(line), line, _reason(visit, line)) for line in await jobs.history(job.id)],
         now=clock.now(),
         form=empty_form(),
     )
@@ -122,6 +124,15 @@ async def _waiting(now: datetime) -> list[Waiting]:
 
 async def _next_timer(job: Job) -> tuple[str, datetime] | None:
     return next(iter(await timers.live_of(subject_id=job.id)), None)
+
+
+def _reason(visit: Visit, line: Line) -> str:
+    """Return why something was done; for a case the name of its reason, for a step nothing more."""
+    if line.action == Action.MILESTONE or not line.reason:
+        return ""
+    if line.action in OPENS_CASE:
+        return visit.translator.text(reason_name(line.reason))
+    return line.reason
 
 
 def _states(typed: str) -> list[State]:

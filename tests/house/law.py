@@ -89,9 +89,7 @@ def pages() -> tuple[Page, ...]:
     """Return every text file of the project that somebody wrote."""
     found = []
     for folder, folders, files in os.walk(ROOT):
-        folders[:] = sorted(
-            f for f in folders if f not in _MADE and not _is_hidden(f) and not f.endswith(".egg-info")
-        )
+        folders[:] = sorted(f for f in folders if f not in _MADE and not _is_hidden(f) and not f.endswith(".egg-info"))
         for name in sorted(files):
             path = Path(folder) / name
             if path.suffix in _TEXT and (not name.startswith(".") or name == ".gitignore"):

@@ -24,7 +24,7 @@ TASK_PLACES = {
 
 _TASKS = {"create_task", "ensure_future", "TaskGroup", "gather", "in_transaction", "atomic"}
 _SWITCH = re.compile(
-    r"#\s*(?:ruff:\s*)?(?P<kind>noqa|type:\s*ignore|pragma:\s*no ?(?:cover|branch)|fmt:\s*off|isort:\s*skip)(?P<rest>.*)"
+    r"#\s*(?:ruff:\s*)?(?P<kind>noqa|type:\s*ignore|pragma:\s*no ?(?:cover|branch)|(?:fmt|isort):\s*off)(?P<rest>.*)"
 )
 
 
@@ -122,10 +122,7 @@ LAWS = (
         binds=_is_code,
         breaches=_methods,
         good=(
-            _sample(
-                "class A:\n"
-                + "".join(f"    def f{n}(self): ...\n    def _g{n}(self): ...\n" for n in range(15))
-            ),
+            _sample("class A:\n" + "".join(f"    def f{n}(self): ...\n    def _g{n}(self): ...\n" for n in range(15))),
         ),
         bad=(_sample("class A:\n" + "".join(f"    def f{n}(self): ...\n" for n in range(16))),),
         exempt={

@@ -8,9 +8,7 @@ from tests.house.law import Law, Page
 _COMMENT = re.compile(r"\{#.*?#\}|<!--.*?-->|/\*.*?\*/", re.DOTALL)
 _SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>", re.IGNORECASE)
 _STYLE = re.compile(r"<style\b[^>]*>|\sstyle\s*=\s*[\"'{]", re.IGNORECASE)
-_HANDLER = re.compile(
-    r"\son[a-z]{3,}\s*=\s*[\"'{]|(?:href|src|action)\s*=\s*[\"']?javascript:", re.IGNORECASE
-)
+_HANDLER = re.compile(r"\son[a-z]{3,}\s*=\s*[\"'{]|(?:href|src|action)\s*=\s*[\"']?javascript:", re.IGNORECASE)
 _HEX = re.compile(r"(?<![\w&/\"'(=#-])#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3,4})\b(?![\w-])")
 _HEX_IN_QUOTES = re.compile(r"[\"'(=]#(?:[0-9a-fA-F]{8}|[0-9a-fA-F]{6}|[0-9a-fA-F]{3})[\"';)]")
 
@@ -24,9 +22,7 @@ def _search(sentence: str, *patterns: re.Pattern[str]):
     def breaches(page: Page) -> Iterator[str]:
         for number, line in enumerate(_without_comments(page.text).splitlines(), start=1):
             for pattern in patterns:
-                yield from (
-                    f"line {number}: '{found[0].strip()}': {sentence}" for found in pattern.finditer(line)
-                )
+                yield from (f"line {number}: '{found[0].strip()}': {sentence}" for found in pattern.finditer(line))
 
     return breaches
 

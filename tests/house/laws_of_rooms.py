@@ -60,11 +60,7 @@ def _file(*stems: str):
 
 
 def _room_files(page: Page) -> Iterator[str]:
-    if (
-        len(page.parts) != 3
-        or page.name.removesuffix(".py") not in ROOM_FILES
-        or not page.name.endswith(".py")
-    ):
+    if len(page.parts) != 3 or page.name.removesuffix(".py") not in ROOM_FILES or not page.name.endswith(".py"):
         yield f"'{page.name}' is no file of a room; a room has {', '.join(sorted(ROOM_FILES))}"
 
 
@@ -102,11 +98,7 @@ def _pure(page: Page) -> Iterator[str]:
     for node in ast.walk(page.tree):
         if isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.Global):
             yield f"{where(node)}: rules wait for nothing and remember nothing"
-        elif (
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in {"open", "print"}
-        ):
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"open", "print"}:
             yield f"{where(node)}: rules touch nothing outside"
     for node, name in imported(page.tree):
         if name.startswith(
@@ -171,9 +163,7 @@ def _asks_for_address(page: Page) -> Iterator[str]:
         if not isinstance(node, ast.Attribute):
             continue
         owner = node.value.id if isinstance(node.value, ast.Name) else getattr(node.value, "attr", "")
-        if node.attr in {"base_url", "url_for", "url_path_for"} or (
-            node.attr == "url" and owner == "request"
-        ):
+        if node.attr in {"base_url", "url_for", "url_path_for"} or (node.attr == "url" and owner == "request"):
             yield f"{where(node)}: {node.attr}: the Host is the caller's choice; links are the portal's"
 
 

@@ -21,8 +21,7 @@ _VAGUE = {
 _TENANT = re.compile(r"\btenan(?:t|ts|cy)\b|_tenant|tenant_|\bMultiTenant", re.IGNORECASE)
 _LATER = re.compile(r"\b(?:TODO|FIXME|HACK|WIP)\b|# ?XXX\b")
 _HOSTS = [
-    rf"{name}\.{end}"
-    for name, end in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))
+    rf"{name}\.{end}" for name, end in (("pypi", "org"), ("pythonhosted", "org"), ("npmjs", "org"), ("npmjs", "com"))
 ]
 _REGISTRY = re.compile(
     rf"\b(?:{'|'.join(_HOSTS)})\b|--?(?:extra-)?index-url|--find-links|\bregistry\s*=\s*[\"']?https?:"

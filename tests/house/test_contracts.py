@@ -37,9 +37,7 @@ def is_kept(contract, graph) -> bool:
 
 
 def test_all_are_kept(contracts, graph):
-    assert {name: is_kept(contract, graph) for name, contract in contracts.items()} == dict.fromkeys(
-        contracts, True
-    )
+    assert {name: is_kept(contract, graph) for name, contract in contracts.items()} == dict.fromkeys(contracts, True)
 
 
 def test_every_room_has_walls(contracts):

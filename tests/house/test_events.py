@@ -95,9 +95,7 @@ def timer_kinds(module) -> Iterator[str]:
 def test_every_timer_that_is_started_is_answered_and_the_other_way_round():
     started = {kind for module in modules() for kind in timer_kinds(module)}
     states = ast.parse(inspect.getsource(next_timer))
-    guards = {
-        n.value for n in ast.walk(states) if isinstance(n, ast.Constant) and str(n.value).startswith("job.")
-    }
+    guards = {n.value for n in ast.walk(states) if isinstance(n, ast.Constant) and str(n.value).startswith("job.")}
     assert started | guards == timer_table().keys()
 
 

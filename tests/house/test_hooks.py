@@ -14,9 +14,7 @@ BUDGET = 20
 
 
 def breaches(contract: Contract) -> Iterator[str]:
-    sections = dict(
-        re.findall(r"^(Args|Returns|Example|Since):\n((?:[ ]+.*\n?|\n)+)", contract.doc, re.MULTILINE)
-    )
+    sections = dict(re.findall(r"^(Args|Returns|Example|Since):\n((?:[ ]+.*\n?|\n)+)", contract.doc, re.MULTILINE))
     for needed in ("Args", "Returns", "Since"):
         if not sections.get(needed, "").strip():
             yield f"does not say {needed}"
@@ -41,11 +39,7 @@ def test_a_hook_is_explained(contract):
 
 @every_hook
 def test_a_hook_has_a_test(contract):
-    tests = [
-        page.text
-        for page in pages()
-        if page.path.startswith("tests/plugin/") and page.name.startswith("test_")
-    ]
+    tests = [page.text for page in pages() if page.path.startswith("tests/plugin/") and page.name.startswith("test_")]
     assert any(re.search(rf"\b{contract.name}\b", text) for text in tests)
 
 

@@ -3,16 +3,23 @@
 import importlib
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from tortoise import fields
 from tortoise.models import Model
 
+from crowdcore.db import migrations
 from crowdcore.db.config import MODEL_MODULES
 from crowdcore.db.tables import PartnerOwned, ScopedManager
 from tests.house.loaded import modules, subclasses
 
-REFERENCES = importlib.import_module("crowdcore.db.migrations.0002_references").REFERENCES
+STEPS = sorted(path.stem for path in Path(migrations.__file__).parent.glob("0*.py"))
+REFERENCES = tuple(
+    reference
+    for step in STEPS
+    for reference in getattr(importlib.import_module(f"crowdcore.db.migrations.{step}"), "REFERENCES", ())
+)
 
 #: Tables that belong to the platform: table -> why no scope.
 UNSCOPED = {
@@ -79,7 +86,7 @@ def breaches(model: type[Model]) -> Iterator[str]:
         if isinstance(column, fields.UUIDField) or name.endswith("_id"):
             referred = any(child == table and of == name for child, of, _ in REFERENCES)
             if not referred and (table, name) not in NO_REFERENCE:
-                yield f"{name} refers to something, but not in the database (0002_references.py)"
+                yield f"{name} refers to something, but not in the database (REFERENCES of a migration)"
 
 
 @_named(owned())
@@ -155,8 +162,6 @@ class PointingAnywhere(PartnerOwned):
         unique_together = (("partner_id", "id"), ("job_id",))
 
 
-@pytest.mark.parametrize(
-    ("model", "count"), [(Right, 0), (WithoutManager, 1), (WithoutKey, 1), (PointingAnywhere, 4)]
-)
+@pytest.mark.parametrize(("model", "count"), [(Right, 0), (WithoutManager, 1), (WithoutKey, 1), (PointingAnywhere, 4)])
 def test_the_law_notices(model, count):
     assert len(list(breaches(model))) == count

@@ -33,6 +33,7 @@ WAVES = {
     ),
 }
 PREFERRED_WAIT = timedelta(seconds=60)
+PUT_OFF = timedelta(seconds=30)
 MINUTES = {"swisscom": (45, 90), "energy": (40, 75)}
 MOST_RELEASES = 2
 MOST_REBROADCASTS = 3
@@ -186,6 +187,7 @@ class Plain:
     members: dict[UUID, PlainMember] = field(default_factory=dict)
     broken: set[str] = field(default_factory=set)
     looks: int = 0
+    mended_at: datetime | None = None
 
     @classmethod
     def of(cls, casts, now: datetime) -> "Plain":
@@ -230,8 +232,15 @@ class Plain:
             m.id for m in job.cast.members if m.kind in kinds and m.distance_m <= min(radius_m, m.radius_m)
         }
 
+    def heal(self, now: datetime) -> None:
+        if "friend_eligibility" in self.broken:
+            self.mended_at = now
+        self.broken.clear()
+
     def steps_due(self, job: PlainJob, now: datetime) -> int:
-        """How many waves must have gone out by now."""
+        """How many waves must have gone out by now; those whose rules could not be asked are put off."""
+        if "friend_eligibility" in self.broken or (self.mended_at and now < self.mended_at + PUT_OFF):
+            return 0
         asks_preferred = job.preferred is not None and job.round_no == 1
         shift = PREFERRED_WAIT if asks_preferred else timedelta(0)
         due = sum(job.began + after + shift <= now for after, *_ in WAVES[job.partner])

@@ -66,7 +66,7 @@ async def look_at_waves(plain: Plain, before: dict[tuple[UUID, UUID], bool], now
                 late = {m for w in waves if w.step >= LATE_STEP and w.sent_at == wave.sent_at for m in w.friend_ids}
                 _check_wave(plain, job, wave, late, before)
                 job.waves.append(PlainWave(wave.id, wave.round_no, wave.friend_ids))
-        if job.state is State.OPEN and "friend_eligibility" not in plain.broken:
+        if job.state is State.OPEN:
             sent = [w for w in waves if w.round_no == job.round_no and w.step < LATE_STEP]
             assert len(sent) >= plain.steps_due(job, now), f"{job.id}: a wave is missing"
 

@@ -22,15 +22,17 @@ from crowdcore.web.portal import Portal
 from tests.conftest import ON_POSTGRES, ROOT, START, create_postgres_database
 from tests.kit import World
 from tests.routes.town import WORDS, Town, build
+from tests.routes.watch import Photo, Watch, photo
 
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Built:
-    """The towns and where the pattern of their database lies."""
+    """The towns, where the pattern of their database lies, and what is in it."""
 
     towns: dict[str, Town]
+    photos: dict[str, Photo]
     settings: Settings
     mails: Path
 
@@ -51,7 +53,9 @@ def _settings(var_dir: Path, database_url: str) -> Settings:
 def shipped(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Portal], Path]:
     """The shipped portals, loaded once, and the folder their mails go to."""
     chosen = _settings(tmp_path_factory.mktemp("portals"), "")
-    portals = dict(open_portals(chosen, defaults=kernel_defaults(chosen)))
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("CROWDCORE_SWISSCOM_TICKET_URL", "http://tickets.localhost/tickets")
+        portals = dict(open_portals(chosen, defaults=kernel_defaults(chosen)))
     use_portals({})
     return portals, chosen.var_dir / "mail"
 
@@ -69,27 +73,28 @@ def built(
     shutil.copy(gazetteer_file, chosen.gazetteer_path)
     portals, mails = shipped
 
-    async def live() -> dict[str, Town]:
+    async def live() -> tuple[dict[str, Town], dict[str, Photo]]:
         async with open_database(chosen) as context:
             if ON_POSTGRES:
                 await migrate(context, chosen)
             async with World.open(chosen, clock) as world:
                 towns = {partner: await build(world, partner) for partner in WORDS}
+            photos = {partner: await photo(partner) for partner in WORDS}
             if not ON_POSTGRES:
                 await context.db().execute_query("PRAGMA wal_checkpoint(TRUNCATE)")
-        return towns
+        return towns, photos
 
     use_settings(chosen)
     use_portals(portals)
     clock = FakeClock(START)
     with use_clock(clock):
-        towns = asyncio.run(live())
+        towns, photos = asyncio.run(live())
     use_settings(None)
     use_portals({})
     kept = chosen.var_dir / "mail"
     shutil.copytree(mails, kept)
     shutil.rmtree(mails)
-    return Built(towns, chosen, kept)
+    return Built(towns, photos, chosen, kept)
 
 
 def _on_postgres(empty: Settings, name: str, *, pattern: str = "") -> str:
@@ -148,3 +153,16 @@ def here(built: Built) -> Town:
 def there(built: Built) -> Town:
     """The town that nobody here may ever hear of."""
     return built.towns["energy"]
+
+
+@pytest.fixture
+def watch(built: Built, here: Town, there: Town) -> Watch:
+    """Both towns as they were when the test began."""
+    return Watch((here, there), (built.photos[here.partner], built.photos[there.partner]))
+
+
+@pytest.fixture
+async def untouched(world: World, watch: Watch) -> AsyncIterator[None]:
+    """Fail if anything at all has changed in either town by the end of the test."""
+    yield
+    await watch.nothing_changed()

@@ -31,7 +31,6 @@ class Ask:
         query: makes the query.
         body: makes the body, or the fields of the form.
         status: what it is answered with; None for what the route promises.
-        elsewhere: names in `path` that mean the same at every partner (a language, a number, a secret).
     """
 
     who: str
@@ -48,7 +47,6 @@ class Recipe:
     Args:
         asks: the requests.
         strangers: people with the right role who have nothing to do with the things in the path.
-        shared: the things in the path are everybody's (a service, an exam): nobody is a stranger to them.
     """
 
     asks: tuple[Ask, ...]
@@ -126,9 +124,10 @@ def api_headers(token: str | None, *, key: str | None = "fresh", **more: str) ->
 
 @dataclass(frozen=True, slots=True)
 class Browser:
-    """A browser: its cookie and the token of its forms at one portal."""
+    """A browser: its cookies, the token of its forms at one portal, and who really sits before it."""
 
     partner: str
+    who: Someone | None = None
     session: str | None = None
     visitor: str = field(default_factory=lambda: new_secret("v"))
 

@@ -11,9 +11,11 @@ from datetime import timedelta
 from uuid import uuid4
 
 from crowdcore.accounts import service as accounts
-from crowdcore.accounts.rules import Role
+from crowdcore.accounts.models import Challenge
+from crowdcore.accounts.rules import Role, challenge_secrets
 from crowdcore.db.scope import partner_scope
 from crowdcore.partners.service import opened
+from crowdcore.settings import secret_key
 from tests.kit import BOOKABLE, ZURICH, Person, World, window
 
 WORDS = {"swisscom": "Zwillizk", "energy": "Mrambuk"}
@@ -104,6 +106,7 @@ class _Builder:
         await self._present()
         await self._cases()
         with partner_scope(self.partner):
+            await self._sign_ins()
             people = {key: await self._someone(key, person) for key, person in self.people.items()}
         return Town(self.partner, self.word, people, self.ids, self.numbers)
 
@@ -131,8 +134,11 @@ class _Builder:
         self.ids["reason"] = next(iter(portal.settings.escalation))
         attempt = await self.people["lara"].must(f"/exams/{exam.id}/attempts", {})
         self.ids["attempt:running"] = attempt["id"]
-        question = next(one for one in attempt["questions"] if one["type"] == "single")
-        self.ids |= {"question": question["id"], "choice": question["choices"][0]["id"]}
+        place, question = next(
+            (place, one) for place, one in enumerate(attempt["questions"], 1) if one["type"] == "single"
+        )
+        self.ids |= {"question": question["id"], "choice": question["choices"][0]["id"], "place": str(place)}
+        self.ids["legal"] = next(iter(portal.settings.legal.pages))
         answer = {"question_id": question["id"], "value": [question["choices"][1]["id"]]}
         await self.people["lara"].must(f"/attempts/{attempt['id']}/answers", answer)
         extra = {"exam": exam.id, "reason": f"{self.word} allows"}
@@ -183,6 +189,13 @@ class _Builder:
         text = {"text": f"{self.word} takes over"}
         await self.people["agent"].must(f"/cases/{self.ids['case:taken']}/take-over", text)
         await self.world.drain()
+
+    async def _sign_ins(self) -> None:
+        """Leave a link and a code in two mailboxes; what a mail says is derived, not kept."""
+        self.ids["secret"] = await accounts.issue_demo_link(account_id=self.people["cora"].account.id)
+        await accounts.request_sign_in(email=self.people["otto"].account.email, language="en", browser="another one")
+        challenge = await Challenge.get(reusable=False)
+        self.ids["code"] = challenge_secrets(key=secret_key(), challenge_id=challenge.id).code
 
     async def _worked(self, key: str) -> str:
         anna = self.people["anna"]

@@ -95,15 +95,18 @@ async def test_random_cancels_leave_no_lock_behind(database):
 
 
 async def test_a_savepoint_undoes_only_its_block(database, scope):
+    async def doubled() -> None:
+        async with savepoint():
+            await person()
+            same = new_id()
+            await Person.create(id=same, created_at=time.now())
+            await Person.create(id=same, created_at=time.now())
+
     @unit_of_work
     async def verb() -> None:
         await person()
         with pytest.raises(IntegrityError):
-            async with savepoint():
-                await person()
-                same = new_id()
-                await Person.create(id=same, created_at=time.now())
-                await Person.create(id=same, created_at=time.now())
+            await doubled()
 
     await verb()
     assert await Person.all().count() == 1

@@ -68,7 +68,7 @@ async def test_from_the_home_page_to_the_rating(world, scope):
     page = await visitor.get(job_path)
     assert page.h1.startswith("Anna is coming: today")
     assert "A second device" in page.text
-    page = await visitor.send(page, "Agree on CHF 84")
+    page = await visitor.send(page, "Agree on CHF\u00a084")
     assert "Agreed price" in page.text
 
     world.clock.advance(hours=7)

@@ -1,0 +1,75 @@
+"""The catalogue in a browser: doors, shelves, services, and where the portal works."""
+
+import pytest
+
+from crowdcore.partners.queries import portals as opened
+from tests.browsing import browser
+
+
+@pytest.mark.parametrize("partner", ["swisscom", "energy", "electronics"])
+@pytest.mark.parametrize("language", ["de", "fr", "en"])
+async def test_every_service_of_every_portal_has_its_page(world, partner, language):
+    visitor, portal = await browser(world, partner, language=language), opened()[partner]
+    page = await visitor.get("/services")
+    for service in portal.catalog.bookable():
+        title = service.title.in_(language)
+        if title not in page.links:
+            continue
+        shown = await visitor.click(page, title)
+        assert shown.status == 200
+        assert shown.h1 == title
+        for item in service.includes:
+            assert item.in_(language) in shown.texts
+        price = service.prices[portal.settings.money.currency]
+        assert str(price.low.cents // 100) in shown.text
+    assert len([1 for service in portal.catalog.bookable() if service.title.in_(language) in page.links]) > 3
+
+
+async def test_a_door_and_a_shelf_narrow_the_list(world):
+    visitor = await browser(world)
+    everything = await visitor.get("/services")
+    fixes = await visitor.get("/services?kind=fix")
+    assert "Fix a Wi-Fi dead spot" in fixes.links
+    assert "Set up the TV box" not in fixes.links
+    both = await visitor.get("/services?kind=fix&category=tv")
+    assert "Fix a Wi-Fi dead spot" not in both.links
+    assert len(both.links) < len(fixes.links) < len(everything.links)
+    nothing = await visitor.get("/services?kind=nonsense")
+    assert (nothing.status, nothing.forms) == (200, [])
+    assert "See all services" in nothing.links
+
+
+async def test_a_stranger_sees_no_price_without_what_it_means(world):
+    visitor = await browser(world)
+    for path in ("/", "/services", "/s/tv-box-setup", "/book/tv-box-setup"):
+        page = await visitor.get(path)
+        assert "CHF\u00a059–79" in page.text
+        assert "uide price" in page.text
+
+
+async def test_a_place_where_the_portal_does_not_work_is_told_at_once(world):
+    visitor = await browser(world)
+    page = await visitor.get("/services?place=80331+München")
+    assert "We are not in 80331 München yet." in page.text
+    assert "+41 800 000 010" in page.text
+    page = await visitor.get("/services?place=Bern")
+    assert "not in" not in page.text
+
+
+async def test_the_place_comes_along_to_the_booking(world):
+    visitor = await browser(world)
+    page = await visitor.send(await visitor.get("/"), "Find help", place="Köniz & Co")
+    page = await visitor.click(page, "Set up the TV box")
+    page = await visitor.click(page, "Choose a time")
+    assert page.form("Continue").fields["place"] == ["Köniz & Co"]
+
+
+@pytest.mark.parametrize("path", ["/s/nothing", "/book/nothing", "/book/nothing/who"])
+async def test_an_unknown_service_is_not_found(world, path):
+    assert (await (await browser(world)).get(path)).status == 404
+
+
+async def test_parameters_of_others_change_nothing(world):
+    visitor = await browser(world)
+    assert (await visitor.get("/?utm_source=x&utm_source=y")).status == 200
+    assert (await visitor.get("/services?fbclid=1&kind=")).status == 200
