@@ -1,9 +1,9 @@
 """A person's browser without JavaScript: it keeps cookies, reads forms from pages and sends them.
 
-    visitor = await browser(world, "swisscom", language="en")
-    page = await visitor.get("/sign-in")
-    page = await visitor.send(page, "Send code", email="anna@example.ch")
-    assert page.h1 == "Look into your mailbox"
+visitor = await browser(world, "swisscom", language="en")
+page = await visitor.get("/sign-in")
+page = await visitor.send(page, "Send code", email="anna@example.ch")
+assert page.h1 == "Look into your mailbox"
 """
 
 from __future__ import annotations

@@ -75,6 +75,7 @@ def _in_all_languages(text: Text, *, reference: str = "") -> str:
 
 def _problem(refused: Refusal, request_id: str) -> Response:
     body = {
+        **refused.params,
         "type": f"urn:problem:{refused.code}",
         "title": HTTPStatus(refused.status).phrase,
         "status": refused.status,

@@ -92,7 +92,7 @@ class Transition:
 
 _C, _F, _S, _T = Who.CUSTOMER, Who.FRIEND, Who.SUPPORT, Who.TIMER
 _ON_THE_JOB = frozenset({State.ASSIGNED, State.UNDER_WAY})
-_LIVE = frozenset(State) - TERMINAL
+_CANCELLABLE = frozenset({State.DRAFT, State.OPEN, State.ESCALATED, State.ASSIGNED})
 
 
 def _t(action: Action, sources: frozenset[State], target: State | None, *who: Who) -> Transition:
@@ -113,13 +113,7 @@ TRANSITIONS: dict[Action, Transition] = {
         _t(Action.ASSIGN, frozenset({State.ESCALATED, State.OPEN}), State.ASSIGNED, _S),
         _t(Action.REBROADCAST, frozenset({State.ESCALATED}), State.OPEN, _S),
         _t(Action.REMIND, frozenset({State.ESCALATED, State.DISPUTED}), None, _T),
-        _t(
-            Action.CANCEL,
-            frozenset({State.DRAFT, State.OPEN, State.ESCALATED, State.ASSIGNED}),
-            State.CANCELLED,
-            _C,
-            _S,
-        ),
+        _t(Action.CANCEL, _CANCELLABLE, State.CANCELLED, _C, _S),
         _t(Action.RELEASE, frozenset({State.ASSIGNED}), State.OPEN, _F, _S),
         _t(Action.GIVE_UP, frozenset({State.ASSIGNED}), State.ESCALATED, _F, _S),
         _t(Action.NO_SHOW, frozenset({State.ASSIGNED}), State.ESCALATED, _T, _C, _S),

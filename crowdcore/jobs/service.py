@@ -6,6 +6,7 @@ add their own rows inside the same unit of work.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Collection
 from datetime import timedelta
 from uuid import UUID
@@ -45,14 +46,7 @@ async def save_draft(*, job: Job, contact: Contact) -> Job:
         contact: who and where exactly.
     """
     await models.Job.create(**queries.columns(job))
-    await models.Contact.create(
-        job_id=job.id,
-        name=contact.name,
-        street=contact.street,
-        phone=contact.phone,
-        email=contact.email,
-        note=contact.note,
-    )
+    await models.Contact.create(job_id=job.id, **dataclasses.asdict(contact))
     await audit.record(
         object_kind="job", object_id=job.id, version=1, action=Action.SAVE_DRAFT.value, to_state=job.state
     )
@@ -191,9 +185,7 @@ async def rebroadcast(*, job_id: UUID, most: int, fallback_at: timedelta) -> Job
 
 
 @unit_of_work
-async def escalate(
-    *, job_id: UUID, action: Action, who: Who, reason: str, holder: UUID | None = None
-) -> Job:
+async def escalate(*, job_id: UUID, action: Action, who: Who, reason: str, holder: UUID | None = None) -> Job:
     """Hand the job to the partner's support; called by the escalation room, which opens the case.
 
     The Friend who has it is remembered, so that support can hand it back.
@@ -256,9 +248,7 @@ async def start(*, job_id: UUID, friend_id: UUID | None = None) -> Job:
         check_start(job, clock.now())
         return {}
 
-    return await change(
-        job_id, Action.START, Who.FRIEND, event=events.JobStarted, changes=changes, holder=friend_id
-    )
+    return await change(job_id, Action.START, Who.FRIEND, event=events.JobStarted, changes=changes, holder=friend_id)
 
 
 @unit_of_work
@@ -382,10 +372,8 @@ async def _announce(
 
 
 async def _start_timer(job: Job) -> None:
-    timer = next_timer(job, clock.now())
-    if timer is not None:
-        kind, due_at = timer
-        await timers.start(kind=kind, subject_id=job.id, due_at=due_at)
+    if (timer := next_timer(job, clock.now())) is not None:
+        await timers.start(kind=timer[0], subject_id=job.id, due_at=timer[1])
 
 
 async def _search(job: Job, *, fallback_at: timedelta) -> None:
@@ -404,6 +392,4 @@ async def _begin_assignment(job: Job, *, action: Action, wave_id: UUID | None = 
 
 async def _friend_concerned(before: Job) -> tuple[UUID | None, UUID | None]:
     friend_id = before.assignee_id or before.suspended_id
-    if friend_id is None:
-        return None, None
-    return friend_id, (await crowd.friend(friend_id)).account_id
+    return friend_id, (await crowd.friend(friend_id)).account_id if friend_id else None

@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 
 from crowdcore.base import clock
 from crowdcore.plugin.breaker import PAUSE_S, Breaker
-from crowdcore.plugin.contract import Contract
+from crowdcore.plugin.contract import Contract, OnError
 from crowdcore.plugin.registry import Implementation
 from crowdcore.plugin.results import BadResult
 from crowdcore.plugin.threads import ThreadPool
@@ -116,6 +116,10 @@ class Call(Generic[_T]):
         if isinstance(result, Answer):
             self.breaker.good()
             return result
+        if self._said_no(result):
+            self.breaker.good()
+            log.info("%s", result)
+            return result
         log.warning("%s", result, exc_info=outcome.error)
         if self.breaker.bad():
             log.error("%s is paused for %d s after failures in a row", self._name, PAUSE_S)
@@ -126,6 +130,14 @@ class Call(Generic[_T]):
         return (
             f"plugin {self.implementation.plugin_id!r} in {self.contract.name} of portal {self.portal_id!r}"
         )
+
+    def _said_no(self, failure: Failure) -> bool:
+        """Say whether raising was the plugin's answer.
+
+        A hook with `OnError.RAISE` judges what strangers send. If their rubbish counted as the plugin's
+        illness, five forged messages would shut the door for the real sender.
+        """
+        return failure.code == "hook.raised" and self.contract.on_error is OnError.RAISE
 
     def _failure(self, code: str, reason: str, started: float) -> Failure:
         return Failure(
@@ -183,7 +195,8 @@ class Call(Generic[_T]):
             return self._failure("hook.timeout", f"no answer within {self.contract.limit_s} s", started)
         if outcome.error is not None:
             return self._failure("hook.raised", repr(outcome.error), started)
-        if outcome.held_s > HELD_LOOP_FAILURE_S:
+        # What was handed over is not taken back: calling it a failure would send it twice.
+        if outcome.held_s > HELD_LOOP_FAILURE_S and self.contract.on_error is not OnError.OUTBOX:
             reason = f"held the loop for {outcome.held_s * 1000:.0f} ms; mark it @blocking or make it async"
             return self._failure("hook.held_loop", reason, started)
         if outcome.held_s > HELD_LOOP_WARNING_S:

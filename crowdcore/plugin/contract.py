@@ -38,7 +38,7 @@ class OnError(StrEnum):
     """What happens when an implementation raises, is too slow or answers out of bounds."""
 
     SKIP = "skip"  # logged, counted, and as if the plugin were not there
-    RAISE = "raise"  # HookFailed
+    RAISE = "raise"  # HookFailed; raising is an answer too, and never pauses the plugin
     CLOSED = "closed"  # a veto is Denied("plugin.unavailable"); a collect raises HookUnavailable
     OUTBOX = "outbox"  # HookUnavailable; the worker that called tries again later
 

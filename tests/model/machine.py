@@ -30,7 +30,7 @@ MOST_JOBS = 6
 
 #: Steps of time: to the next wave, the second call, the notice, the fallback, a night, the weekend, the end.
 SPANS = tuple(
-    timedelta(seconds=s) for s in (1, 31, 61, 600, 3_601, 3 * 3_600 + 1, 11_000, 86_401, 3 * 86_400 + 1, 15 * 86_400)
+    timedelta(seconds=s) for s in (1, 31, 31, 61, 600, 600, 3_601, 3 * 3_600 + 1, 11_000, 86_401, 3 * 86_400 + 1, 15 * 86_400)
 )
 
 #: How often each kind of thing happens.
@@ -41,7 +41,10 @@ WEIGHTS = {
 }  # fmt: skip
 
 #: Moves that lead on are made more often, so that the late states are reached.
-EAGER = {"accept": 5, "start": 4, "report": 4, "hand_back": 2, "contact": 2, "hand_over": 2, "submit": 2}
+EAGER = {
+    "accept": 8, "start": 6, "report": 6, "submit": 4, "hand_back": 3, "contact": 3, "decline": 3, "hand_over": 2,
+    "propose_price": 2, "answer_price": 2, "confirm": 2, "rate": 2,
+}  # fmt: skip
 
 #: The worker gives up a delivery after 20 tries; a plugin is repaired before that.
 MOST_BROKEN_ROUNDS = 8

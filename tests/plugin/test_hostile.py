@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from crowdcore.plugin import blocking
+from crowdcore.base import clock
+from crowdcore.plugin import Receipt, blocking
 from crowdcore.plugin.contract import CONTRACTS, HookUnavailable
 from crowdcore.plugin.dispatcher import UNAVAILABLE
 from crowdcore.plugin.threads import MAX_THREADS
@@ -143,9 +144,21 @@ async def hogs(portal):
 
 @pytest.mark.parametrize("function", [lambda portal: time.sleep(0.3), hogs], ids=["def", "async def"])
 async def test_holding_the_loop_is_a_failure(function):
-    hooks = hooks_of(bad=plugin(deliver_escalation=function))
-    with pytest.raises(HookUnavailable, match=r"hook\.held_loop"):
-        await hooks.deliver_escalation(case=CASE)
+    hooks = hooks_of(bad=plugin(check_booking=function))
+    denied = await hooks.check_booking(booking=BOOKING)
+    assert denied.code == "plugin.unavailable"
+    assert [failure.code for failure in hooks.failures] == ["hook.held_loop"]
+
+
+async def test_what_was_handed_over_slowly_is_not_handed_over_again():
+    receipt = Receipt("T-1", clock.now())
+
+    def deliver_escalation(case):
+        time.sleep(0.3)
+        return receipt
+
+    hooks = hooks_of(slow=plugin(deliver_escalation=deliver_escalation))
+    assert await hooks.deliver_escalation(case=CASE) == receipt
 
 
 async def test_holding_the_loop_a_little_is_noted(caplog):

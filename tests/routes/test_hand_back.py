@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import pytest
@@ -54,15 +53,15 @@ class System:
             path,
             host=host or self.here.host,
             eyes=self.here.people["agent"],
-            headers=self.sealed(content) if headers is None else headers,
+            headers={"accept-language": "en", **(self.sealed(content) if headers is None else headers)},
             content=content,
             said=said,
         )
 
 
 @pytest.fixture
-async def system(world: World, here: Town, there: Town) -> AsyncIterator[System]:
-    yield System(await Client.open(world, here, there), here, world.clock)
+async def system(world: World, here: Town, there: Town) -> System:
+    return System(await Client.open(world, here, there), here, world.clock)
 
 
 async def test_a_good_message_counts_once(system, here, watch):
@@ -186,11 +185,7 @@ async def test_other_addresses_listen_to_nobody(system, here, there):
     ],
 )
 async def test_what_the_right_system_cannot_mean_is_refused(system, body):
-    refused(await system.post(body, headers=_sealed_raw(system, body)), 400, "hand_back.refused")
-
-
-def _sealed_raw(system: System, body: bytes) -> dict[str, str]:
-    return system.sealed(body)
+    refused(await system.post(body), 400, "hand_back.refused")
 
 
 @pytest.mark.usefixtures("untouched")

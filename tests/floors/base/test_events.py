@@ -65,9 +65,7 @@ def test_an_event_survives_the_trip(event):
 
 def test_an_event_written_before_a_field_was_added_is_still_read():
     """Rows of an older release wait in the outbox while the new one starts."""
-    event = Everything(
-        word="a", number=1, fact=True, id=UUID(int=1), at=datetime(2026, 1, 1, tzinfo=UTC), words=()
-    )
+    event = Everything(word="a", number=1, fact=True, id=UUID(int=1), at=datetime(2026, 1, 1, tzinfo=UTC), words=())
     old = {name: value for name, value in event.to_json().items() if not name.startswith("maybe")}
     assert Everything.from_json(old) == event
     assert Everything.from_json({**old, "dropped_since": 1}) == event

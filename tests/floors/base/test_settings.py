@@ -45,10 +45,7 @@ def test_a_value_has_its_fields_type(name, raw, value):
 @pytest.mark.parametrize(
     ("name", "raw", "sentence"),
     [
-        *(
-            ("PUBLIC_PORT", raw, "whole number")
-            for raw in ("", "8o", "1.5", "-", "--5", "5-", "²", "٥", " ", "1_000")
-        ),
+        *(("PUBLIC_PORT", raw, "whole number") for raw in ("", "8o", "1.5", "-", "--5", "5-", "²", "٥", " ", "1_000")),
         *(("DEMO", raw, "switch") for raw in ("", "2", "on", "wahr")),
     ],
 )
@@ -59,11 +56,7 @@ def test_a_wrong_value_is_named_with_its_setting(name, raw, sentence):
     assert repr(raw) in str(fault.value)
 
 
-@given(
-    st.dictionaries(
-        st.sampled_from([PREFIX + f.name.upper() for f in fields(Settings)]), st.text(max_size=12)
-    )
-)
+@given(st.dictionaries(st.sampled_from([PREFIX + f.name.upper() for f in fields(Settings)]), st.text(max_size=12)))
 def test_any_environment_gives_settings_or_a_fault(environment):
     with contextlib.suppress(Fault):
         assert isinstance(read(environment), Settings)

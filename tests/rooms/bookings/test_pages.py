@@ -116,7 +116,11 @@ async def test_step_two_says_what_to_do(visitor, scope, typed, field, sentence):
 
 
 async def test_numbers_are_kept_in_international_form(visitor, world, customer, scope):
-    for phone, kept in (("079 123 45 67", "+41791234567"), ("0041 79 123 45 67", "+41791234567"), ("+49 171 1234567", "+491711234567")):
+    for phone, kept in (
+        ("079 123 45 67", "+41791234567"),
+        ("0041 79 123 45 67", "+41791234567"),
+        ("+49 171 1234567", "+491711234567"),
+    ):
         page = await to_check(visitor, phone=phone)
         assert kept in page.text
 
@@ -194,7 +198,9 @@ async def test_forbidden_work_is_refused_with_the_partners_own_words(world):
 
 async def test_a_service_by_appointment_cannot_be_had_at_once(world):
     visitor = await browser(world, "energy")
-    service = next(s for s in opened()["energy"].catalog.bookable() if not s.on_demand.allowed and "friend" in s.channels)
+    service = next(
+        s for s in opened()["energy"].catalog.bookable() if not s.on_demand.allowed and "friend" in s.channels
+    )
     page = await visitor.get(f"/book/{service.id}")
     assert "As soon as possible" not in page.text
     page = await visitor.send(page, "Continue", place="3011 Bern", when="now")

@@ -243,7 +243,5 @@ def test_no_letter_is_mistaken_for_another():
 
 
 def test_random_ids_have_different_numbers():
-    numbers = {
-        number_of(UUID(int=n * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128), "energy") for n in range(2_000)
-    }
+    numbers = {number_of(UUID(int=n * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128), "energy") for n in range(2_000)}
     assert len(numbers) == 2_000

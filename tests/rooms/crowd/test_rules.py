@@ -71,9 +71,7 @@ def test_the_hour_that_autumn_repeats_is_asked_for_once_and_both_times_belong_to
     assert free(bit(6, 2), second_two, second_two + timedelta(minutes=10))
 
 
-moments = st.integers(0, 3 * 365 * 24 * 60).map(
-    lambda n: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=n)
-)
+moments = st.integers(0, 3 * 365 * 24 * 60).map(lambda n: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=n))
 
 
 @given(st.integers(0, ALWAYS), moments, st.timedeltas(timedelta(minutes=1), timedelta(hours=30)))

@@ -321,9 +321,7 @@ def test_garbage_is_no_offer(text):
         assert offer_id(*read_offer_id(text)) == text
 
 
-@pytest.mark.parametrize(
-    "text", ["", "=", "x", "é" * 43, "A" * 42, "A" * 44, "A" * 42 + "B", "+" * 43, "A" * 43 + "="]
-)
+@pytest.mark.parametrize("text", ["", "=", "x", "é" * 43, "A" * 42, "A" * 44, "A" * 42 + "B", "+" * 43, "A" * 43 + "="])
 def test_what_is_no_offer_id(text):
     with pytest.raises(OfferUnknown):
         read_offer_id(text)

@@ -28,6 +28,7 @@ from crowdcore.jobs.rules import (
     next_timer,
     permitted,
     release_action,
+    stretched,
 )
 from tests.rooms.facts import FRIEND, NOW, ZURICH, chf, hours, job
 
@@ -199,6 +200,30 @@ def test_overlapping_is_mutual_and_means_a_shared_moment(a, b):
     assert a.overlaps(b) == b.overlaps(a) == shared
     assert a.overlaps(a)
     assert not a.overlaps(Window(a.end, a.end + timedelta(hours=1)))
+
+
+@pytest.mark.parametrize(
+    ("until", "busy", "end"),
+    [
+        (30, (), 30),
+        (30, (hours(28, 40),), 28),
+        (30, (hours(50, 51), hours(29, 40), hours(35, 36)), 29),
+        (30, (hours(26, 27),), 26),  # the next job begins at once
+        (30, (hours(1, 2), hours(10, 25)), 30),  # what began earlier is not in the way
+        (20, (), 26),  # never shorter
+    ],
+)
+def test_a_window_is_stretched_up_to_the_next_job(until, busy, end):
+    assert stretched(hours(24, 26), until=hours(until, until).end, busy=busy) == hours(end, end).end
+
+
+@given(windows, st.lists(windows, max_size=5), moments)
+def test_stretching_a_window_makes_no_new_overlap(window, busy, until):
+    end = stretched(window, until=until, busy=busy)
+    assert end >= window.end
+    longer = Window(window.start, end)
+    for other in busy:
+        assert longer.overlaps(other) == window.overlaps(other)
 
 
 def test_the_assignee_is_no_part_of_the_machine():
