@@ -41,17 +41,13 @@ class Settings:
         "redis://... for wake-ups and rate limits shared by processes; empty: in memory.", default=""
     )
     plugin_path: str = _setting("Folders with plugins, separated by ':'.", default="plugins")
-    smtp_url: str = _setting(
-        "smtp://user:password@host:port ; empty: mails become files in var_dir/mail.", default=""
-    )
+    smtp_url: str = _setting("smtp://user:password@host:port ; empty: mails become files in var_dir/mail.", default="")
     public_scheme: str = _setting("Scheme of links in mails: https, or http for a demo.", default="https")
     public_port: int = _setting("Port in links when it is not the scheme's own (demo); 0: none.", default=0)
     trusted_proxies: str = _setting(
         "Addresses of proxies whose forwarded client address is believed, comma separated.", default=""
     )
-    demo: bool = _setting(
-        "Demo conveniences: mailbox page, one-click sign-in, fake ticket desk.", default=False
-    )
+    demo: bool = _setting("Demo conveniences: mailbox page, one-click sign-in, fake ticket desk.", default=False)
     embedded_worker: bool = _setting("Run the worker loop inside `serve`.", default=True)
     api_rate: str = _setting("Requests per API token (limits notation).", default="10/second;50/5second")
     rate_limits: bool = _setting("Apply rate limits; switch off only for load tests.", default=True)
@@ -60,9 +56,7 @@ class Settings:
         "Installation key for derived codes and signatures; empty: made once in var_dir/secret.key.",
         default="",
     )
-    crash_at: str = _setting(
-        "Test only: name:n of the crash point at which the process ends itself.", default=""
-    )
+    crash_at: str = _setting("Test only: name:n of the crash point at which the process ends itself.", default="")
 
     @property
     def sqlite_path(self) -> Path:
@@ -154,9 +148,7 @@ def secret_key() -> bytes:
         _make_key(path)
     key = path.read_bytes()
     if not key:
-        raise Fault(
-            f"{path} is empty: restore it from a backup, or delete it (then everybody signs in again)"
-        )
+        raise Fault(f"{path} is empty: restore it from a backup, or delete it (then everybody signs in again)")
     return key
 
 

@@ -65,9 +65,7 @@ async def request_code(request: Request, visit: Visit) -> Response:
     """Send link and code; the answer is the same whether the address is known or not."""
     form = await read_form(request, AddressForm)
     try:
-        response = await submit(
-            visit, form, do=lambda: _send(visit, form.value.email), then=lambda _: _code_path(form)
-        )
+        response = await submit(visit, form, do=lambda: _send(visit, form.value.email), then=lambda _: _code_path(form))
     except Refusal as refusal:
         return _address_page(visit, form.refused(visit, refusal, at="email"), status=refusal.status)
     response.set_cookie(

@@ -10,9 +10,6 @@ from uuid import UUID
 from crowdcore.accounts import models
 from crowdcore.accounts.rules import (
     Account,
-    TokenExpired,
-    TokenInvalid,
-    TokenRevoked,
     challenge_secrets,
     digest,
     session_ends,
@@ -21,14 +18,12 @@ from crowdcore.accounts.rules import (
 from crowdcore.base import clock
 from crowdcore.base.errors import NotFound
 from crowdcore.settings import secret_key
-from crowdcore.web.context import Viewer
+from crowdcore.web.context import TokenExpired, TokenInvalid, TokenRevoked, Viewer
 
 
 def facts(row: models.Account) -> Account:
     """Return a row as a fact."""
-    return Account(
-        row.id, row.person_id, row.email or "", row.name, frozenset(row.roles), row.language, row.phone
-    )
+    return Account(row.id, row.person_id, row.email or "", row.name, frozenset(row.roles), row.language, row.phone)
 
 
 async def account(account_id: UUID) -> Account:

@@ -98,38 +98,6 @@ class LinkUsed(Refusal):
     message = "This link has been used or is too old. Ask for a new one."
 
 
-class TokenMissing(Refusal):
-    """No token was sent."""
-
-    code = "auth.missing"
-    status = 401
-    message = "Send your token in the Authorization header: Bearer <token>."
-
-
-class TokenInvalid(Refusal):
-    """The token is not one of this partner's."""
-
-    code = "auth.invalid"
-    status = 401
-    message = "This token is not valid here."
-
-
-class TokenExpired(Refusal):
-    """The token was good once."""
-
-    code = "auth.expired"
-    status = 401
-    message = "This token has expired. Ask the portal's administrator for a new one."
-
-
-class TokenRevoked(Refusal):
-    """Somebody withdrew the token."""
-
-    code = "auth.revoked"
-    status = 401
-    message = "This token has been withdrawn."
-
-
 _LINE_BREAK = re.compile(r"[\r\n\0]")
 
 

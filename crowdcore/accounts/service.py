@@ -209,11 +209,7 @@ async def _use_link(secret: str, browser: str) -> SignedIn:
 @unit_of_work
 async def _try_code(address: str, code: str) -> SignedIn | int:
     """Return the session, or how many tries are left; a wrong try must be counted, so it cannot raise."""
-    row = (
-        await models.Challenge.filter(email=address, used_at=None, reusable=False)
-        .order_by("-expires_at")
-        .first()
-    )
+    row = await models.Challenge.filter(email=address, used_at=None, reusable=False).order_by("-expires_at").first()
     if row is None or clock.now() >= row.expires_at:
         raise LinkUsed
     if row.tries >= CODE_TRIES:
@@ -229,9 +225,7 @@ async def _try_code(address: str, code: str) -> SignedIn | int:
 
 
 async def _start_session(challenge: models.Challenge) -> SignedIn:
-    account = await open_account(
-        email=challenge.email, name="", language=challenge.language, roles=frozenset()
-    )
+    account = await open_account(email=challenge.email, name="", language=challenge.language, roles=frozenset())
     if not account.roles:
         account = await open_account(
             email=challenge.email, name="", language=challenge.language, roles=frozenset({Role.CUSTOMER})

@@ -33,9 +33,7 @@ DAYS_AHEAD = 14
 HOURS = tuple(f"{hour:02d}:{minute:02d}" for hour in range(7, 21) for minute in (0, 30))
 OTHER = "other"
 
-CHOOSE_TIME = FieldProblem(
-    "/when", "when.missing", _("Choose one of the times, or another one with day and hour.")
-)
+CHOOSE_TIME = FieldProblem("/when", "when.missing", _("Choose one of the times, or another one with day and hour."))
 
 
 class StepForm(Input):
@@ -175,9 +173,7 @@ def _window(visit: Visit, job: Job, typed: AppointmentForm) -> Window:
     if typed.when != OTHER or typed.hour not in HOURS:
         raise Rejected(fields=(CHOOSE_TIME,))
     try:
-        local = datetime.combine(
-            date.fromisoformat(typed.day), time.fromisoformat(typed.hour), visit.formats.zone
-        )
+        local = datetime.combine(date.fromisoformat(typed.day), time.fromisoformat(typed.hour), visit.formats.zone)
         start = local.astimezone(UTC)
     except (ValueError, OverflowError) as error:
         raise Rejected(fields=(CHOOSE_TIME,)) from error
@@ -206,12 +202,8 @@ def _price_page(visit: Visit, job: Job, form: Form[BaseModel], *, status: int = 
 
 ROUTES = (
     PageRoute(method="POST", path="/friend/jobs/{job_id}/step", handler=reach, roles=FRIENDS),
-    PageRoute(
-        method="GET", path="/friend/jobs/{job_id}/appointment", handler=show_appointment, roles=FRIENDS
-    ),
-    PageRoute(
-        method="POST", path="/friend/jobs/{job_id}/appointment", handler=confirm_appointment, roles=FRIENDS
-    ),
+    PageRoute(method="GET", path="/friend/jobs/{job_id}/appointment", handler=show_appointment, roles=FRIENDS),
+    PageRoute(method="POST", path="/friend/jobs/{job_id}/appointment", handler=confirm_appointment, roles=FRIENDS),
     PageRoute(method="GET", path="/friend/jobs/{job_id}/price", handler=show_price, roles=FRIENDS),
     PageRoute(method="POST", path="/friend/jobs/{job_id}/price", handler=propose_price, roles=FRIENDS),
     PageRoute(method="POST", path="/friend/jobs/{job_id}/price/answer", handler=answer_price, roles=FRIENDS),

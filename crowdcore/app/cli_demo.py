@@ -229,4 +229,3 @@ def _bar(what: str, done: int, total: int) -> None:
     end = "\n" if done >= total else ""
     if sys.stderr.isatty() or end:
         click.echo(f"\r  {what:<12} [{'#' * filled}{'.' * (width - filled)}] {done}/{total}{end}", err=True, nl=False)
-

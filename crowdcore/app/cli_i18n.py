@@ -59,7 +59,5 @@ def _sources(plugins: tuple[Path, ...]) -> list[Source]:
 
     if plugins:
         return [plugin_source(folder.resolve()) for folder in plugins]
-    folders = sorted(
-        path.parent for folder in settings().plugin_folders for path in folder.glob("*/plugin.toml")
-    )
+    folders = sorted(path.parent for folder in settings().plugin_folders for path in folder.glob("*/plugin.toml"))
     return [core_source(), *(plugin_source(folder.resolve()) for folder in folders)]

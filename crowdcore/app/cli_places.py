@@ -75,9 +75,7 @@ def search(*, text: str, home: str, as_json: bool, gazetteer: Path | None) -> No
     reason = "" if answer.kind == "found" else answer.reason.value
     if as_json:
         entries = [_entry(place) for place in found]
-        click.echo(
-            json.dumps({"answer": answer.kind, "reason": reason, "places": entries}, ensure_ascii=False)
-        )
+        click.echo(json.dumps({"answer": answer.kind, "reason": reason, "places": entries}, ensure_ascii=False))
     else:
         if code != FOUND:
             click.echo(f"{answer.kind}: {reason}", err=True)

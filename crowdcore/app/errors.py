@@ -19,14 +19,13 @@ from crowdcore.web.respond import page
 
 _log = logging.getLogger(__name__)
 
-FAULT_MESSAGE = _(
-    "Something went wrong on our side. Please try again; if it stays, tell support the reference."
-)
+FAULT_MESSAGE = _("Something went wrong on our side. Please try again; if it stays, tell support the reference.")
 
 SIGN_IN = "/sign-in"
 """Page that people are sent to who are not signed in; `next` says where they wanted to go."""
 
 _TEMPLATE = "error.html"
+_LINK = re.compile(rf"({SIGN_IN})/(?!code$).+")
 
 
 def answer(scope: Scope, error: Exception) -> Response:
@@ -38,7 +37,7 @@ def answer(scope: Scope, error: Exception) -> Response:
     visit: Visit | None = scope.get("visit")
     request_id: str = scope["request_id"]
     if not isinstance(error, Refusal):
-        _log.error("request %s failed: %s %s", request_id, scope["method"], scope["path"], exc_info=error)
+        _log.error("request %s failed: %s %s", request_id, scope["method"], logged_path(scope), exc_info=error)
         return _fault(scope, visit, request_id)
     if visit is None:
         return neutral.refusal(scope, error, request_id)
@@ -73,9 +72,7 @@ def _fault(scope: Scope, visit: Visit | None, request_id: str) -> Response:
     return _page(visit, status=500, code="internal", sentence=visit.translator.gettext(FAULT_MESSAGE))
 
 
-def _page(
-    visit: Visit, *, status: int, code: str, sentence: str, fields: Sequence[FieldProblem] = ()
-) -> Response:
+def _page(visit: Visit, *, status: int, code: str, sentence: str, fields: Sequence[FieldProblem] = ()) -> Response:
     try:
         response = page(
             visit,

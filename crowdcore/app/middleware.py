@@ -94,10 +94,9 @@ class _Out:
 def _log_line(scope: Scope, status: int, seconds: float) -> None:
     visit: Visit | None = scope.get("visit")
     partner = visit.portal.id if visit else "-"
-    # Never the query: it may hold a sign-in link's secret.
     _log.info(
         "%s %s %s %s %d %.1fms",
-        scope["request_id"], partner, scope["method"], scope["path"], status, seconds * 1000,
+        scope["request_id"], partner, scope["method"], errors.logged_path(scope), status, seconds * 1000,
     )  # fmt: skip
 
 
@@ -186,9 +185,7 @@ def _secrets(visit: Visit, headers: Headers, cookies: dict[str, str]) -> tuple[s
 class _Page:
     """`send` that completes the headers of HTML pages: language, privacy, the cookies of this browser."""
 
-    def __init__(
-        self, send: Send, visit: Visit, *, fresh_visitor: str | None, cookies: dict[str, str]
-    ) -> None:
+    def __init__(self, send: Send, visit: Visit, *, fresh_visitor: str | None, cookies: dict[str, str]) -> None:
         self._send = send
         self._visit = visit
         self._fresh_visitor = fresh_visitor
@@ -205,9 +202,7 @@ class _Page:
     def _complete(self, headers: MutableHeaders) -> None:
         headers.setdefault("content-language", self._visit.language.value)
         # A page holds this browser's form token: no shared cache may keep it.
-        headers.setdefault(
-            "cache-control", "private, no-store" if self._visit.viewer else "private, no-cache"
-        )
+        headers.setdefault("cache-control", "private, no-store" if self._visit.viewer else "private, no-cache")
         jar = Response()
         if self._fresh_visitor is not None:
             security.know_visitor(jar, self._fresh_visitor)

@@ -74,7 +74,7 @@ def _in_all_languages(text: Text, *, reference: str = "") -> str:
 
 
 def _problem(refused: Refusal, request_id: str) -> Response:
-    body = {
+    body: dict[str, object] = {
         **refused.params,
         "type": f"urn:problem:{refused.code}",
         "title": HTTPStatus(refused.status).phrase,
@@ -84,6 +84,4 @@ def _problem(refused: Refusal, request_id: str) -> Response:
         "errors": [],
         "request_id": request_id,
     }
-    return Response(
-        json.dumps(body), status_code=refused.status, media_type=PROBLEM_TYPE, headers=headers_of(refused)
-    )
+    return Response(json.dumps(body), status_code=refused.status, media_type=PROBLEM_TYPE, headers=headers_of(refused))

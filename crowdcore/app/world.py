@@ -180,9 +180,7 @@ def _common_service(portal: Portal) -> str:
     return next(
         service.id
         for service in portal.catalog.bookable()
-        if "friend" in service.channels
-        and service.on_demand.allowed
-        and service.licence is None
+        if "friend" in service.channels and service.on_demand.allowed and service.licence is None
     )
 
 

@@ -67,9 +67,7 @@ class Refusal(Exception):
         self.retry_after_s = retry_after_s
         self.said = said
         self.params = params
-        super().__init__(
-            f"{self.code}: {said.en if said else self.message % params if params else self.message}"
-        )
+        super().__init__(f"{self.code}: {said.en if said else self.message % params if params else self.message}")
 
 
 class Rejected(Refusal):

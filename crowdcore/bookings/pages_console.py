@@ -81,9 +81,7 @@ async def book(request: Request, visit: Visit) -> Response:
         if isinstance(chosen, Choice):
             return _page(visit, found, form, places=chosen.places)
         booking = _booking(found, chosen, typed)
-        caller = Caller(
-            name=typed.name, email=typed.email or "", phone=booking.contact.phone, language=typed.speaks
-        )
+        caller = Caller(name=typed.name, email=typed.email or "", phone=booking.contact.phone, language=typed.speaks)
         return await submit(
             visit,
             form,

@@ -92,9 +92,7 @@ async def choose_where(request: Request, visit: Visit) -> Response:
         return _where_page(visit, found, form)
     try:
         typed = form.value
-        chosen = queries.wanted(
-            place=typed.place, place_id=typed.place_id, urgent=typed.when == NOW, wishes=typed.wish
-        )
+        chosen = queries.wanted(place=typed.place, place_id=typed.place_id, urgent=typed.when == NOW, wishes=typed.wish)
         if isinstance(chosen, Choice):
             return page(visit, "bookings/which_place.html", service=found, form=form, choice=chosen)
         await _quote(found, chosen)
@@ -157,15 +155,11 @@ async def order(request: Request, visit: Visit) -> Response:
         )
     except GuideChanged as refusal:
         again = replace(form, typed={"guide": (str(refusal.params["cents"]),)})
-        return await _check_page(
-            visit, draft, again.refused(visit, refusal, at="guide"), status=refusal.status
-        )
+        return await _check_page(visit, draft, again.refused(visit, refusal, at="guide"), status=refusal.status)
     except JobStateConflict:
         return redirect(visit, f"/jobs/{draft.id}")
     except Refusal as refusal:
-        return await _check_page(
-            visit, draft, form.refused(visit, refusal, at="guide"), status=refusal.status
-        )
+        return await _check_page(visit, draft, form.refused(visit, refusal, at="guide"), status=refusal.status)
 
 
 async def _quote(found: Service, chosen: Chosen) -> Quote:

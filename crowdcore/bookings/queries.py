@@ -97,9 +97,7 @@ def chosen(place_id: str, when: str) -> Chosen:
     return Chosen(gazetteer().place(place_id), () if when == NOW else read_slots(when.split(","), zone()))
 
 
-def contact(
-    *, name: str, street: str, phone: str | None, email: str | None, note: str | None, country: str
-) -> Contact:
+def contact(*, name: str, street: str, phone: str | None, email: str | None, note: str | None, country: str) -> Contact:
     """Return who and where exactly; a phone number without a country code is of `country`.
 
     Raises:

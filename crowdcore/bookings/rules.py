@@ -233,9 +233,7 @@ def slot(day: date, part: Daypart, zone: ZoneInfo) -> Slot:
 def slots(*, now: datetime, zone: ZoneInfo, days: int) -> tuple[tuple[Slot, ...], ...]:
     """Return what can be wished on the next days, today first, by day; past parts of today included."""
     today = now.astimezone(zone).date()
-    return tuple(
-        tuple(slot(today + timedelta(days=ahead), part, zone) for part in Daypart) for ahead in range(days)
-    )
+    return tuple(tuple(slot(today + timedelta(days=ahead), part, zone) for part in Daypart) for ahead in range(days))
 
 
 def read_slots(codes: Iterable[str], zone: ZoneInfo) -> tuple[Slot, ...]:
@@ -330,9 +328,7 @@ def place_problem(unknown: Unknown, typed: str) -> FieldProblem:
     """Return what is said at the field `place` when the gazetteer has no answer to what was typed."""
     shown, near = typed[:_LONGEST_SHOWN], ", ".join(place.label for place in unknown.suggestions[:3])
     if unknown.reason is UnknownReason.EMPTY:
-        return FieldProblem(
-            "/place", "place.empty", _("Enter a postcode or place, for example 3097 Liebefeld.")
-        )
+        return FieldProblem("/place", "place.empty", _("Enter a postcode or place, for example 3097 Liebefeld."))
     if unknown.reason is UnknownReason.STREET:
         message = _("Add postcode or place to the street, for example Bahnhofstrasse 1, 8001 Zürich.")
         return FieldProblem("/place", "place.street", message)

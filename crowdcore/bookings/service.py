@@ -146,17 +146,13 @@ async def submit(*, job_id: UUID, who: Who, expected_guide: int | None = None) -
         if draft.urgent:
             window = first_window((), now=now, minutes=draft.service.minutes)
             values |= {"window_start": window.start, "window_end": window.end}
-    return await jobs.submit(
-        job_id=job_id, who=who, values=values, fallback_at=portal().settings.dispatch.fallback_at
-    )
+    return await jobs.submit(job_id=job_id, who=who, values=values, fallback_at=portal().settings.dispatch.fallback_at)
 
 
 @unit_of_work
 async def _open_now(draft: Job, booking: Booking, who: Who) -> Job:
     await jobs.save_draft(job=draft, contact=booking.contact)
-    return await jobs.submit(
-        job_id=draft.id, who=who, values={}, fallback_at=portal().settings.dispatch.fallback_at
-    )
+    return await jobs.submit(job_id=draft.id, who=who, values={}, fallback_at=portal().settings.dispatch.fallback_at)
 
 
 @unit_of_work
@@ -256,9 +252,7 @@ async def _check_region(service: Service, place: GazetteerPlace) -> None:
     here = portal()
     if here.settings.regions.stage(place.region) not in {"live", "pilot"}:
         raise NotServedHere(place=place.label, phone=here.settings.support.phone)
-    verdict = await here.hooks.region_gate(
-        place=catalog.place_view(place), service=catalog.service_view(service)
-    )
+    verdict = await here.hooks.region_gate(place=catalog.place_view(place), service=catalog.service_view(service))
     if isinstance(verdict, Denied):
         raise NotServedHere(
             said=verdict.reason, rule=verdict.code, place=place.label, phone=here.settings.support.phone
@@ -297,9 +291,7 @@ async def _travel(service: Service, place: GazetteerPlace) -> int | None:
     skill, now = catalog.skill_of(service), clock.now()
     near = await crowd.members_in(box_around(cell, portal().settings.dispatch.radius_km * 1000))
     distances = [
-        round(distance_m(cell, member.home))
-        for member in near
-        if skill is None or member.is_qualified(skill, now)
+        round(distance_m(cell, member.home)) for member in near if skill is None or member.is_qualified(skill, now)
     ]
     return min(distances, default=None)
 

@@ -66,9 +66,7 @@ async def dispute(*, job_id: UUID, who: Who, reason: str) -> Job:
         check_dispute(job, clock.now())
         return {"assignee_id": None, "proposal": None}
 
-    return await change(
-        job_id, Action.DISPUTE, who, event=events.JobDisputed, reason=reason[:200], changes=changes
-    )
+    return await change(job_id, Action.DISPUTE, who, event=events.JobDisputed, reason=reason[:200], changes=changes)
 
 
 @unit_of_work
@@ -79,9 +77,7 @@ async def decide(*, job_id: UUID, uphold: bool, reason: str) -> Job:
         JobStateConflict: there is no dispute.
     """
     if not uphold:
-        return await change(
-            job_id, Action.WITHDRAW, Who.SUPPORT, event=events.JobCancelled, reason=reason[:200]
-        )
+        return await change(job_id, Action.WITHDRAW, Who.SUPPORT, event=events.JobCancelled, reason=reason[:200])
     counted = (await jobs.job(job_id)).confirmed_at is not None
     job = await change(
         job_id,

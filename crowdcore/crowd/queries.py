@@ -52,9 +52,7 @@ async def friends(friend_ids: Iterable[UUID]) -> dict[UUID, Friend]:
 
 async def members_in(box: Box) -> list[Friend]:
     """Return every member whose home cell lies in `box`, whatever their standing."""
-    rows = await models.Friend.filter(
-        lat__gte=box.south, lat__lte=box.north, lon__gte=box.west, lon__lte=box.east
-    )
+    rows = await models.Friend.filter(lat__gte=box.south, lat__lte=box.north, lon__gte=box.west, lon__lte=box.east)
     return await _with_qualifications(rows)
 
 
@@ -99,9 +97,7 @@ async def _with_qualifications(rows: Sequence[models.Friend]) -> list[Friend]:
     held: dict[UUID, list[Qualification]] = {}
     ids = [row.id for row in rows]
     for q in await models.Qualification.filter(friend_id__in=ids) if ids else []:
-        held.setdefault(q.friend_id, []).append(
-            Qualification(q.skill, QualificationState(q.state), q.valid_until)
-        )
+        held.setdefault(q.friend_id, []).append(Qualification(q.skill, QualificationState(q.state), q.valid_until))
     return [_facts(row, tuple(held.get(row.id, ()))) for row in rows]
 
 

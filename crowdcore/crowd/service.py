@@ -135,9 +135,7 @@ async def revoke_qualification(*, friend_id: UUID, skill: str, reason: str) -> N
     member = await friend(friend_id)
     rows = models.Qualification.filter(friend_id=friend_id, skill=skill, state=QualificationState.ACTIVE)
     if await rows.update(state=QualificationState.REVOKED, reason=reason):
-        await outbox.publish(
-            QualificationRevoked(friend_id=friend_id, account_id=member.account_id, skill=skill)
-        )
+        await outbox.publish(QualificationRevoked(friend_id=friend_id, account_id=member.account_id, skill=skill))
 
 
 @unit_of_work

@@ -117,7 +117,10 @@ def in_unit_of_work() -> bool:
 
 
 def after_commit(call: Callable[[], None]) -> None:
-    """Run `call` once the open unit of work has been committed; never if it is rolled back."""
+    """Run `call` once the open unit of work has been committed; never if it is rolled back.
+
+    What it raises is logged: the change is there, and whoever asked for it must not be told otherwise.
+    """
     _open_unit().after_commit.append(call)
 
 
@@ -179,7 +182,10 @@ async def _in_one_transaction(body: Callable[[], Awaitable[R]]) -> R:
     riders.taken = True
     crashpoint("after_commit")
     for call in unit.after_commit:
-        call()
+        try:
+            call()
+        except Exception:  # noqa: BLE001 -- logged; the verb succeeded
+            _log.exception("a call after the commit failed; the change itself is there")
     return result
 
 

@@ -195,9 +195,7 @@ def _facts(row: models.Wave) -> Wave:
         radius_m=row.radius_m,
         sent_at=row.sent_at,
         friend_ids=tuple(UUID(bytes=ids[i : i + _ID_BYTES]) for i in range(0, len(ids), _ID_BYTES)),
-        distances_m=tuple(
-            int.from_bytes(far[i : i + _DISTANCE_BYTES]) for i in range(0, len(far), _DISTANCE_BYTES)
-        ),
+        distances_m=tuple(int.from_bytes(far[i : i + _DISTANCE_BYTES]) for i in range(0, len(far), _DISTANCE_BYTES)),
         excluded=dict(row.excluded),
     )
 

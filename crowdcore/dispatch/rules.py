@@ -262,9 +262,7 @@ def refusal_for(reason: Exclusion) -> Refusal:
     return NotEligible(reason=reason.value)
 
 
-def offer_state(
-    job: Job, wave: Wave, *, reactions: AbstractSet[ReactionKind], won_by_wave: bool
-) -> OfferState:
+def offer_state(job: Job, wave: Wave, *, reactions: AbstractSet[ReactionKind], won_by_wave: bool) -> OfferState:
     """Return where the offer (wave, member) stands.
 
     Args:
@@ -323,8 +321,7 @@ def read_offer_id(text: str) -> tuple[UUID, UUID]:
 def _is_second_call(policy: DispatchPolicy, index: int) -> bool:
     earlier: Sequence[WavePolicy] = policy.waves[:index]
     return any(
-        wave.kinds < policy.waves[index].kinds or wave.radius_km >= policy.waves[index].radius_km
-        for wave in earlier
+        wave.kinds < policy.waves[index].kinds or wave.radius_km >= policy.waves[index].radius_km for wave in earlier
     )
 
 

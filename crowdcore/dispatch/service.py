@@ -276,9 +276,7 @@ async def _write_wave(
     )
     if still:
         accounts = tuple(str(c.friend.account_id) for c in still)
-        await outbox.publish(
-            events.WaveSent(wave_id=row.id, job_id=job.id, asked=len(still), friend_accounts=accounts)
-        )
+        await outbox.publish(events.WaveSent(wave_id=row.id, job_id=job.id, asked=len(still), friend_accounts=accounts))
     total, reached = await queries.asked(job)
     await outbox.publish(
         events.SearchProgress(job_id=job.id, customer_id=job.customer_id, asked=total, radius_m=reached)

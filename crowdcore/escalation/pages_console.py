@@ -100,9 +100,7 @@ async def take_over(request: Request, visit: Visit) -> Response:
         return await submit(
             visit,
             form,
-            do=lambda: service.take_over(
-                case_id=case.id, agent_id=visit.account_id, author=visit.signed_in.name
-            ),
+            do=lambda: service.take_over(case_id=case.id, agent_id=visit.account_id, author=visit.signed_in.name),
             then=_home,
         )
     except Refusal as refusal:
@@ -176,9 +174,7 @@ def _home(case: Case) -> str:
     return f"/console/jobs/{case.job_id}"
 
 
-async def _case_page(
-    visit: Visit, template: str, case: Case, form: Form[BaseModel], *, status: int = 200
-) -> Response:
+async def _case_page(visit: Visit, template: str, case: Case, form: Form[BaseModel], *, status: int = 200) -> Response:
     return page(
         visit,
         template,

@@ -43,9 +43,7 @@ MOST_NOTE = 4_000
 
 
 @unit_of_work
-async def hand_over(
-    *, job_id: UUID, who: Who, reason: str, note: str, friend_id: UUID | None = None
-) -> Case:
+async def hand_over(*, job_id: UUID, who: Who, reason: str, note: str, friend_id: UUID | None = None) -> Case:
     """Give a job that is too hard to the partner's support.
 
     Args:
@@ -81,9 +79,7 @@ async def give_back(*, job_id: UUID, friend: Friend, reason: str) -> Job:
     job = await jobs.job(job_id)
     if release_action(job, most_releases=policy.max_releases) is Action.GIVE_UP:
         why = REASON_OF[Action.GIVE_UP]
-        await _open(
-            job, action=Action.GIVE_UP, who=Who.FRIEND, reason=why, note=reason, holder=friend.id
-        )
+        await _open(job, action=Action.GIVE_UP, who=Who.FRIEND, reason=why, note=reason, holder=friend.id)
         return await jobs.job(job_id)
     return await jobs_service.release(
         job_id=job_id,
@@ -131,9 +127,7 @@ async def take_over(
 
 
 @unit_of_work
-async def hand_back(
-    *, case_id: UUID, outcome: Outcome, author: str, text: str, message_id: str | None = None
-) -> Case:
+async def hand_back(*, case_id: UUID, outcome: Outcome, author: str, text: str, message_id: str | None = None) -> Case:
     """End a case: back to the Friend, to the crowd, solved by support, or closed without the work.
 
     Raises:
@@ -149,9 +143,7 @@ async def hand_back(
     match outcome:
         case "back_to_friend":
             friend = await dispatch.check_by_hand(job_id=case.job_id, friend_id=_friend_of(case))
-            await jobs_service.hand_back(
-                job_id=case.job_id, friend_id=friend.id, friend_account_id=friend.account_id
-            )
+            await jobs_service.hand_back(job_id=case.job_id, friend_id=friend.id, friend_account_id=friend.account_id)
         case "to_crowd":
             await jobs_service.rebroadcast(
                 job_id=case.job_id, most=policy.max_rebroadcasts, fallback_at=policy.fallback_at
@@ -253,12 +245,8 @@ async def _on_job_timer(job_id: UUID, action: Action) -> None:
         return  # the job moved on in the same moment; its new state has its own timer
 
 
-async def _open(
-    job: Job, *, action: Action, who: Who, reason: str, note: str, holder: UUID | None = None
-) -> Case:
-    moved = await jobs_service.escalate(
-        job_id=job.id, action=action, who=who, reason=reason, holder=holder
-    )
+async def _open(job: Job, *, action: Action, who: Who, reason: str, note: str, holder: UUID | None = None) -> Case:
+    moved = await jobs_service.escalate(job_id=job.id, action=action, who=who, reason=reason, holder=holder)
     now = clock.now()
     row = await models.Case.create(
         job_id=job.id,
@@ -288,16 +276,12 @@ async def _solve(job_id: UUID, text: str) -> None:
 
 
 async def _close(case: Case, outcome: str) -> Case:
-    await models.Case.filter(id=case.id).update(
-        state=CaseState.CLOSED, outcome=outcome, closed_at=clock.now()
-    )
+    await models.Case.filter(id=case.id).update(state=CaseState.CLOSED, outcome=outcome, closed_at=clock.now())
     await _announce(case, events.CaseClosed, outcome=outcome)
     return await queries.case(case.id)
 
 
-async def _go_on(
-    case: Case, outcome: Outcome, *, author: str, text: str, message_id: str | None
-) -> Case:
+async def _go_on(case: Case, outcome: Outcome, *, author: str, text: str, message_id: str | None) -> Case:
     if outcome == "answer":
         return await answer(case_id=case.id, author=author, text=text, message_id=message_id)
     return await take_over(case_id=case.id, agent_id=None, author=author, text=text, message_id=message_id)
@@ -319,9 +303,7 @@ async def _announce(case: Case, event: type[events.CaseEvent], **more: str) -> N
     friend = await crowd.friends([case.friend_id]) if case.friend_id else {}
     account = next((f.account_id for f in friend.values()), None)
     await outbox.publish(
-        event(
-            case_id=case.id, job_id=job.id, customer_id=job.customer_id, friend_account_id=account, **more
-        )
+        event(case_id=case.id, job_id=job.id, customer_id=job.customer_id, friend_account_id=account, **more)
     )
 
 
@@ -331,9 +313,7 @@ async def _receive(plugin_id: str, read: HandBack) -> Case:
     key = message_key(read.message_id)
     if await queries.has_message(case.id, key):
         return case
-    return await hand_back(
-        case_id=case.id, outcome=read.outcome, author=plugin_id, text=read.note, message_id=key
-    )
+    return await hand_back(case_id=case.id, outcome=read.outcome, author=plugin_id, text=read.note, message_id=key)
 
 
 async def _held(case_id: UUID) -> Case:

@@ -262,8 +262,7 @@ def _result(visit: Visit, attempt: Attempt) -> ExamResult | None:
         required=found.required,
         valid_until=found.valid_until,
         topics=[
-            ExamTopic(name=text(t.name), points=t.points, max_points=t.most, required=t.required)
-            for t in found.topics
+            ExamTopic(name=text(t.name), points=t.points, max_points=t.most, required=t.required) for t in found.topics
         ],
         mistakes=[
             ExamMistake(prompt=text(m.prompt), explanation=text(m.explanation), critical=m.critical)

@@ -254,9 +254,7 @@ ROUTES = (
         handler=show_question,
         roles=FRIENDS,
     ),
-    PageRoute(
-        method="POST", path="/friend/attempts/{attempt_id}/questions/{place}", handler=save, roles=FRIENDS
-    ),
+    PageRoute(method="POST", path="/friend/attempts/{attempt_id}/questions/{place}", handler=save, roles=FRIENDS),
     PageRoute(method="GET", path="/friend/attempts/{attempt_id}/review", handler=show_review, roles=FRIENDS),
     PageRoute(method="POST", path="/friend/attempts/{attempt_id}/review", handler=hand_in, roles=FRIENDS),
     PageRoute(method="GET", path="/friend/attempts/{attempt_id}/result", handler=show_result, roles=FRIENDS),

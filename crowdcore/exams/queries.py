@@ -339,9 +339,7 @@ async def card(friend: Friend, exam_id: str) -> ExamCard:
 _PAST_COLUMNS = ("id", "exam_id", "state", "deadline_at", "submitted_at", "passed")
 
 
-def _card(
-    of: Exam, friend: Friend, *, rows: Sequence[models.Attempt], allowed: Sequence[datetime]
-) -> ExamCard:
+def _card(of: Exam, friend: Friend, *, rows: Sequence[models.Attempt], allowed: Sequence[datetime]) -> ExamCard:
     now = clock.now()
     exams = portal().exams
     running = [row.id for row in rows if row.state == State.STARTED]

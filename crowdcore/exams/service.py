@@ -140,9 +140,7 @@ async def _start(friend_id: UUID, exam: Exam) -> Attempt:
         deadline_at=now + timedelta(minutes=exam.minutes),
     )
     await timers.start(kind=DEADLINE, subject_id=row.id, due_at=rules.closes_at(row.deadline_at))
-    await audit.record(
-        object_kind="attempt", object_id=row.id, version=1, action="start", to_state=State.STARTED
-    )
+    await audit.record(object_kind="attempt", object_id=row.id, version=1, action="start", to_state=State.STARTED)
     return await queries.facts(row)
 
 
@@ -161,9 +159,7 @@ async def _save(attempt_id: UUID, question_id: str, value: tuple[str, ...]) -> A
         raise _ended((await models.Attempt.get(id=attempt_id)).submitted_at)
     earlier = models.AttemptAnswer.filter(attempt_id=attempt_id, question_id=question_id)
     if await earlier.update(value=list(value), at=now) == 0:
-        await models.AttemptAnswer.create(
-            attempt_id=attempt_id, question_id=question_id, value=list(value), at=now
-        )
+        await models.AttemptAnswer.create(attempt_id=attempt_id, question_id=question_id, value=list(value), at=now)
     return await queries.facts(await models.Attempt.get(id=attempt_id))
 
 

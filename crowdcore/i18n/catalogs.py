@@ -142,12 +142,10 @@ def check(source: Source) -> list[Finding]:
 
 def _collected(source: Source) -> Catalog:
     with (shared_folder("locales") / "babel.cfg").open(encoding="utf-8") as file:
-        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]  # -- Babel has no types here
     catalog = Catalog(fuzzy=False)
     catalog.header_comment = f"# Every message of '{source.domain}'. Written by: crowdcore i18n extract"
-    found = extract_from_dir(
-        source.root, methods, options, comment_tags=("Translators:",), strip_comment_tags=True
-    )
+    found = extract_from_dir(source.root, methods, options, comment_tags=("Translators:",), strip_comment_tags=True)
     for filename, _line, message, comments, context in sorted(found, key=lambda row: (row[0], row[1])):
         catalog.add(message, None, [(filename, 0)], auto_comments=comments, context=context)
     return catalog
@@ -155,9 +153,7 @@ def _collected(source: Source) -> Catalog:
 
 def _new_catalog(source: Source, language: Language) -> Catalog:
     catalog = Catalog(locale=language, fuzzy=False)
-    catalog.header_comment = (
-        f"# What '{source.domain}' says, in '{language}'. Kept in step by: crowdcore i18n update"
-    )
+    catalog.header_comment = f"# What '{source.domain}' says, in '{language}'. Kept in step by: crowdcore i18n update"
     return catalog
 
 
@@ -205,9 +201,7 @@ def _plugin_findings(source: Source, own: dict[Key, Message], glossary: Sequence
     """Yield kernel texts that a plugin says again by chance, and re-wordings of texts that do not exist."""
     core = _keys(read_catalog(shared_folder("locales") / f"{CORE_DOMAIN}.pot"))
     for key in own.keys() & core.keys():
-        yield Finding(
-            source.template, 1, f"{key[1][0]!r} is a kernel text; re-word it in {OVERRIDES_DOMAIN}.po"
-        )
+        yield Finding(source.template, 1, f"{key[1][0]!r} is a kernel text; re-word it in {OVERRIDES_DOMAIN}.po")
     existing = core | own
     for language in Language:
         path = po_path(source.locales, language, OVERRIDES_DOMAIN)

@@ -31,9 +31,7 @@ def clock_span(locale: Locale, start: time, end: time) -> str:
         return separate if start.minute or end.minute else f"{start.hour}–{end.hour}{_NBSP}h"
     if locale.language == "en":
         same_half = _half(start) == _half(end)
-        return (
-            f"{_english_figures(start)}–{_english_figures(end)}{_NBSP}{_half(end)}" if same_half else separate
-        )
+        return f"{_english_figures(start)}–{_english_figures(end)}{_NBSP}{_half(end)}" if same_half else separate
     return f"{_german_figures(locale, start)}–{_german_figures(locale, end)}{_NBSP}Uhr"
 
 

@@ -29,7 +29,7 @@ def extract_crowdcore(
         Fault: a class sets `message` to something that is not a literal string.
     """
     # The library's annotation has the four parts in another order than its code gives them.
-    yield from cast("Iterator[Found]", extract_python(file, keywords, comment_tags, options))  # type: ignore[arg-type]
+    yield from cast("Iterator[Found]", extract_python(file, keywords, comment_tags, options))  # type: ignore[arg-type]  # -- Babel has no types here
     file.seek(0)
     tree = ast.parse(file.read(), filename=getattr(file, "name", "<source>"))
     for node in ast.walk(tree):

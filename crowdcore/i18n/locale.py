@@ -53,9 +53,7 @@ def choose(signs: Signs, offered: Sequence[str], default: str) -> Language:
     return Language(default)
 
 
-def negotiate(
-    header: str, offered: Sequence[str], relatives: Mapping[str, str] = RELATIVES
-) -> Language | None:
+def negotiate(header: str, offered: Sequence[str], relatives: Mapping[str, str] = RELATIVES) -> Language | None:
     """Return the offered language the header wants most, or None.
 
     Regions are ignored (``fr-CA`` reads French); what cannot be read is skipped, never an error; a

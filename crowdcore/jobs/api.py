@@ -49,7 +49,7 @@ class CancelJob(Input):
     """Call a job off."""
 
     reason: Annotated[str, line(200)] | None = None
-    version: Annotated[int, Field(ge=1)] | None = Field(
+    version: Annotated[int, Field(ge=1, le=999_999_999)] | None = Field(
         default=None, description="The version you read; the header If-Match does the same."
     )
 

@@ -27,9 +27,7 @@ async def show_jobs(_request: Request, visit: Visit) -> Response:
     """What is to be done, soonest first, and what was."""
     friend = await friend_of(visit.account_id)
     mine = await queries.jobs_of_friend(friend.id)
-    ahead = [
-        job for job in mine if job.assignee_id == friend.id and job.state in WITH_ASSIGNEE - {State.DONE}
-    ]
+    ahead = [job for job in mine if job.assignee_id == friend.id and job.state in WITH_ASSIGNEE - {State.DONE}]
     return page(
         visit,
         "jobs/friend_list.html",

@@ -248,9 +248,7 @@ def facts(row: models.Job) -> Job:
         version=row.version,
         customer_id=row.customer_id,
         service=service_from_json(row.service),
-        place=Place(
-            row.place_id, row.country, row.region, row.postcode, row.locality, Point(row.lat, row.lon)
-        ),
+        place=Place(row.place_id, row.country, row.region, row.postcode, row.locality, Point(row.lat, row.lon)),
         urgent=row.urgent,
         wishes=tuple(Window(datetime.fromisoformat(a), datetime.fromisoformat(b)) for a, b in row.wishes),
         window=Window(row.window_start, row.window_end),
@@ -323,9 +321,7 @@ def view(job: Job) -> JobView:
             licence=job.service.licence,
             minutes=job.service.minutes,
         ),
-        place=PlaceView(
-            job.place.country, job.place.region, job.place.postcode, job.place.locality, job.place.cell
-        ),
+        place=PlaceView(job.place.country, job.place.region, job.place.postcode, job.place.locality, job.place.cell),
         starts_at=None if job.urgent else job.window.start,
         urgent=job.urgent,
         language=job.language,
@@ -387,6 +383,4 @@ def guide_from_json(data: Mapping[str, Any]) -> Guide:
 def _proposal(data: Mapping[str, Any] | None, currency: Currency) -> Proposal | None:
     if data is None:
         return None
-    return Proposal(
-        Money(data["cents"], currency), data["reason"], Who(data["by"]), datetime.fromisoformat(data["at"])
-    )
+    return Proposal(Money(data["cents"], currency), data["reason"], Who(data["by"]), datetime.fromisoformat(data["at"]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -31,6 +31,7 @@ from crowdcore.offers.service import Accepted
 from crowdcore.web.api import ApiRoute, Call
 from crowdcore.web.context import Visit
 from crowdcore.web.fields import GuideOut, Input, Output, SpanOut
+from crowdcore.web.paging import MOST_PER_PAGE
 from crowdcore.web.rates import limit
 
 FRIENDS = frozenset({Role.FRIEND})
@@ -76,9 +77,9 @@ class OfferOut(Output):
 
 
 class OfferList(Output):
-    """A Friend's offers, the newest first."""
+    """A Friend's offers, the newest first; older ones than these are left out."""
 
-    offers: list[OfferOut]
+    offers: Annotated[list[OfferOut], Field(max_length=MOST_PER_PAGE)]
 
 
 class OfferAccepted(Output):
@@ -93,7 +94,8 @@ class OfferAccepted(Output):
 
 async def _list(call: Call) -> list[Offer]:
     friend = await friend_of(call.visit.account_id)
-    return await queries.offers_of(friend, live_only=not call.query(OfferQuery).all)
+    found = await queries.offers_of(friend, live_only=not call.query(OfferQuery).all)
+    return found[:MOST_PER_PAGE]
 
 
 async def _offers(call: Call, found: list[Offer]) -> OfferList:

@@ -110,9 +110,7 @@ async def _page(visit: Visit, friend: Friend, refusal: Refusal | None = None) ->
     """Return all offers; with a refusal, what did not work stands on top."""
     recent = await queries.offers_of(friend, live_only=False)
     live = [offer for offer in await queries.offers_of(friend) if offer.state in LIVE_OFFERS]
-    over = [
-        o for o in recent if o.state in {OfferState.SUPERSEDED, OfferState.WITHDRAWN, OfferState.DECLINED}
-    ]
+    over = [o for o in recent if o.state in {OfferState.SUPERSEDED, OfferState.WITHDRAWN, OfferState.DECLINED}]
     return page(
         visit,
         "offers/list.html",

@@ -62,9 +62,7 @@ class _Entry:
     friend: Friend
     actor: audit.Actor
     riders: list[Rider]
-    answer: asyncio.Future[Accepted] = field(
-        default_factory=lambda: asyncio.get_running_loop().create_future()
-    )
+    answer: asyncio.Future[Accepted] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 async def accept(*, offer_id: str, friend: Friend) -> Accepted:
@@ -148,11 +146,7 @@ class _Writer:
             while self._waiting:
                 partner_id = self._waiting[0].partner_id
                 group: list[_Entry] = []
-                while (
-                    self._waiting
-                    and self._waiting[0].partner_id == partner_id
-                    and len(group) < MOST_IN_A_GROUP
-                ):
+                while self._waiting and self._waiting[0].partner_id == partner_id and len(group) < MOST_IN_A_GROUP:
                     group.append(self._waiting.popleft())
                 with partner_scope(partner_id):
                     await _answer(group)

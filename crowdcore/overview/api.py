@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Annotated
 from uuid import UUID
 
 from pydantic import Field
@@ -29,7 +30,9 @@ _JOBS = "jobs"
 class JobQuery(PageQuery):
     """Which jobs."""
 
-    state: tuple[State, ...] = Field(default=(), description="Only these; may be given several times.")
+    state: Annotated[tuple[State, ...], Field(max_length=len(State))] = Field(
+        default=(), description="Only these; may be given several times."
+    )
 
 
 class JobCard(Output):

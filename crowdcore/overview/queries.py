@@ -84,9 +84,7 @@ async def overview(viewer: Viewer, job_id: UUID) -> Overview:
         case=case,
         messages=tuple(await escalation.messages(case.id)) if case else (),
         rating=None if is_friend else rating,
-        actions=actions(
-            job, Sight(who=side.who, friend_id=friend_id, now=clock.now(), rated=rating is not None)
-        ),
+        actions=actions(job, Sight(who=side.who, friend_id=friend_id, now=clock.now(), rated=rating is not None)),
     )
 
 

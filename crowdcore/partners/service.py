@@ -56,9 +56,7 @@ def open_portals(settings: Settings, *, defaults: Defaults | None = None) -> Map
         except Fault as fault:
             _log.error("the portal of '%s' is not opened:\n%s", content.id, fault)
     if not found:
-        raise Fault(
-            f"no portal opens from {settings.plugin_path}; see the log, or run: crowdcore plugin check"
-        )
+        raise Fault(f"no portal opens from {settings.plugin_path}; see the log, or run: crowdcore plugin check")
     use_portals(found)
     return opened()
 
@@ -76,9 +74,7 @@ def build_portal(content: PortalContent, loaded: Loaded, core: Domain, settings:
         Fault: its theme, texts or templates are wrong.
     """
     partner = content.partner
-    folders = {
-        plugin.id: plugin.folder / "locales" for plugin in loaded.plugins if plugin.id in partner.plugins
-    }
+    folders = {plugin.id: plugin.folder / "locales" for plugin in loaded.plugins if plugin.id in partner.plugins}
     translations = Translations.of_portal(core, folders, content.id)
     translators = {language: translations.translator(language) for language in Language}
     formats = {
@@ -103,9 +99,7 @@ def build_portal(content: PortalContent, loaded: Loaded, core: Domain, settings:
         exams=content.exams,
         hooks=loaded.hooks(content.id, is_open=in_unit_of_work),
         theme=theme,
-        templates=Templates(
-            portal=look, theme=theme, formats=formats, static=static, plugin_folder=content.folder
-        ),
+        templates=Templates(portal=look, theme=theme, formats=formats, static=static, plugin_folder=content.folder),
         translators=MappingProxyType(translators),
         formats=MappingProxyType(formats),
         origin=origin,

@@ -166,9 +166,7 @@ class Gazetteer:
             near = [hit for hit in self._around(code, home, limit) if hit.town == named.town]
             places = dict.fromkeys([named.place, *(hit.place for hit in near)])
             return Choice(tuple(places)[:limit], ChoiceReason.MISMATCH)
-        return Unknown(
-            UnknownReason.POSTCODE, tuple(hit.place for hit in self._around(code, home, limit))[:limit]
-        )
+        return Unknown(UnknownReason.POSTCODE, tuple(hit.place for hit in self._around(code, home, limit))[:limit])
 
     def _at(self, code: TypedCode, home: str) -> list[Hit]:
         """Return the places with this postcode; in Germany a lost leading zero is forgiven."""

@@ -127,9 +127,7 @@ class Call(Generic[_T]):
 
     @property
     def _name(self) -> str:
-        return (
-            f"plugin {self.implementation.plugin_id!r} in {self.contract.name} of portal {self.portal_id!r}"
-        )
+        return f"plugin {self.implementation.plugin_id!r} in {self.contract.name} of portal {self.portal_id!r}"
 
     def _said_no(self, failure: Failure) -> bool:
         """Say whether raising was the plugin's answer.

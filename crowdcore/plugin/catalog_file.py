@@ -94,8 +94,7 @@ class _Reader:
     def _service(self, row: Table) -> Service:
         channels = self._known(row, "channels", self._partner.channels, "channel", at_least=1)
         checks = tuple(
-            SafetyCheck(check.slug("work"), check.text("question", max_length=160))
-            for check in row.tables("check")
+            SafetyCheck(check.slug("work"), check.text("question", max_length=160)) for check in row.tables("check")
         )
         return Service(
             id=self._new_id(row, "service"),
@@ -135,9 +134,7 @@ class _Reader:
             _no_such(row, "category", f"category {category!r}", did_you_mean(category, self.categories))
         return category
 
-    def _known(
-        self, row: Table, key: str, known: Iterable[str], sort: str, *, at_least: int = 0
-    ) -> tuple[str, ...]:
+    def _known(self, row: Table, key: str, known: Iterable[str], sort: str, *, at_least: int = 0) -> tuple[str, ...]:
         names = row.slugs(key, at_least=at_least)
         for name in names:
             if name not in known:
@@ -216,9 +213,7 @@ def _minutes(table: Table) -> Minutes:
         max=table.integer("max", low=_SHORTEST, high=_LONGEST, code="duration.format"),
     )
     if minutes.typical > minutes.max:
-        table.problem(
-            "typical", "duration.order", f"typical {minutes.typical} is more than max {minutes.max}"
-        )
+        table.problem("typical", "duration.order", f"typical {minutes.typical} is more than max {minutes.max}")
     return minutes
 
 

@@ -62,9 +62,7 @@ class ReadContent:
     problems: tuple[FileProblem, ...]
 
 
-def read_content(
-    folder: Path, *, plugin_id: str, manifests: Mapping[str, Manifest], secrets: Secrets
-) -> ReadContent:
+def read_content(folder: Path, *, plugin_id: str, manifests: Mapping[str, Manifest], secrets: Secrets) -> ReadContent:
     """Read the data files of a plugin as a whole: one error, and none of it is used.
 
     Args:

@@ -78,9 +78,7 @@ class HookFailed(Fault):
     """A plugin failed in a hook whose failure ends the operation."""
 
 
-def hook(
-    *, combine: Combine, on_error: OnError, limit_s: float, since: int = 1
-) -> Callable[[_Function], _Function]:
+def hook(*, combine: Combine, on_error: OnError, limit_s: float, since: int = 1) -> Callable[[_Function], _Function]:
     """Declare a function as a hook and keep its contract.
 
     Args:

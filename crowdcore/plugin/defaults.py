@@ -44,9 +44,7 @@ class Defaults:
         return await self._deliver(portal, case)
 
     @hookimpl
-    async def send_notification(
-        self, portal: PortalView, channel: str, message: RenderedMessage
-    ) -> Receipt | None:
+    async def send_notification(self, portal: PortalView, channel: str, message: RenderedMessage) -> Receipt | None:
         """Send the message by mail."""
         return await self._send(portal, channel, message)
 

@@ -72,9 +72,7 @@ class Hooks:
             is_open: whether a unit of work is open now; no hook runs inside one.
         """
         if KERNEL in order or len(set(order)) != len(order):
-            raise Fault(
-                f"[plugins] list of portal {portal.id!r} names a plugin twice, or {KERNEL!r}: {order}"
-            )
+            raise Fault(f"[plugins] list of portal {portal.id!r} names a plugin twice, or {KERNEL!r}: {order}")
         self.portal_id = portal.id
         self.failures: deque[Failure] = deque(maxlen=_KEPT_FAILURES)
         self._registry = registry
@@ -95,9 +93,7 @@ class Hooks:
         check = partial(results.checked_guide, first=price)
         return await self._chain("guide_price", {"quote": quote}, price, check)
 
-    async def friend_eligibility(
-        self, *, job: JobView, friends: Sequence[FriendView]
-    ) -> Mapping[UUID, Denied]:
+    async def friend_eligibility(self, *, job: JobView, friends: Sequence[FriendView]) -> Mapping[UUID, Denied]:
         """Return who of `friends` may not take `job`, and why.
 
         Raises:
@@ -198,9 +194,7 @@ class Hooks:
                 value = result.value
         return value
 
-    async def _first(
-        self, hook: str, facts: Mapping[str, object], check: Callable[[object], _T | None]
-    ) -> _T | None:
+    async def _first(self, hook: str, facts: Mapping[str, object], check: Callable[[object], _T | None]) -> _T | None:
         for implementation in self._asked(hook):
             result = await self._call(implementation, facts, check)
             if isinstance(result, Failure):

@@ -231,9 +231,7 @@ def _check_twins(rows: list[Table], questions: list[Question]) -> None:
         prompts[question.prompt] += 1
 
 
-def _guess_probability(
-    root: Table, questions: list[Question], draws: tuple[Draw, ...], pass_percent: int
-) -> float:
+def _guess_probability(root: Table, questions: list[Question], draws: tuple[Draw, ...], pass_percent: int) -> float:
     if any(not problem.warning for problem in root.file.problems):
         return 0.0  # the figure would be about placeholders
     chance = guess_probability(questions, draws, pass_percent)

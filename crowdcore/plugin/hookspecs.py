@@ -100,9 +100,7 @@ def guide_price(portal: PortalView, quote: QuoteRequest, price: Guide) -> Guide 
 
 
 @hook(combine=Combine.COLLECT, on_error=OnError.CLOSED, limit_s=0.8)
-def friend_eligibility(
-    portal: PortalView, job: JobView, friends: Sequence[FriendView]
-) -> Mapping[UUID, Denied] | None:
+def friend_eligibility(portal: PortalView, job: JobView, friends: Sequence[FriendView]) -> Mapping[UUID, Denied] | None:
     """Exclude Friends who may not take a job.
 
     Called for the candidates of a job before they are asked, and again for one when he accepts, after the
@@ -126,9 +124,7 @@ def friend_eligibility(
 
 
 @hook(combine=Combine.SUM, on_error=OnError.SKIP, limit_s=0.3)
-def rank_candidates(
-    portal: PortalView, job: JobView, friends: Sequence[FriendView]
-) -> Mapping[UUID, float] | None:
+def rank_candidates(portal: PortalView, job: JobView, friends: Sequence[FriendView]) -> Mapping[UUID, float] | None:
     """Say who of the eligible should be asked first, all else equal.
 
     Called when a wave is built. Scores of all plugins are added to the core's own (distance and rating);

@@ -25,9 +25,7 @@ def package_name(plugin_id: str) -> str:
     return f"{PACKAGE}.{plugin_id.replace('-', '_')}"
 
 
-def import_module(
-    folder: Path, plugin_id: str, module: str, *, limit_s: float = IMPORT_LIMIT_S
-) -> ModuleType:
+def import_module(folder: Path, plugin_id: str, module: str, *, limit_s: float = IMPORT_LIMIT_S) -> ModuleType:
     """Import ``<folder>/<module>.py``.
 
     Raises:
@@ -124,4 +122,4 @@ def _objection(name: str, packages: AbstractSet[str]) -> str:
         return f"imports {name}: say in the README why"
     if top in sys.stdlib_module_names or top == PACKAGE or top in packages:
         return ""
-    return f"imports {name}, which its manifest does not declare: [uses] packages = [\"{top}\"]"
+    return f'imports {name}, which its manifest does not declare: [uses] packages = ["{top}"]'

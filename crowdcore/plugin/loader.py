@@ -165,9 +165,7 @@ class _Loading:
         if manifest.module is not None:
             plugin = replace(plugin, problems=(*plugin.problems, *audit(plugin.folder, manifest.packages)))
             try:
-                module = import_module(
-                    plugin.folder, manifest.id, manifest.module, limit_s=self.import_limit_s
-                )
+                module = import_module(plugin.folder, manifest.id, manifest.module, limit_s=self.import_limit_s)
             except ContentError as error:
                 plugin = replace(plugin, problems=(*plugin.problems, *error.problems))
                 return self._failed(plugin, PluginState.BROKEN_IMPORT)

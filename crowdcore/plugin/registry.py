@@ -94,9 +94,7 @@ class Registry:
         def fail() -> None:
             raise Fault(f"plugin {plugin_id!r} is not there: {reason}")
 
-        self._failing[plugin_id] = {
-            name: Implementation(plugin_id, name, fail, (), blocking=False) for name in hooks
-        }
+        self._failing[plugin_id] = {name: Implementation(plugin_id, name, fail, (), blocking=False) for name in hooks}
         self._found.clear()
 
     @property
@@ -174,9 +172,7 @@ def _problems(plugin: object, name: str, options: dict[str, Any]) -> Iterator[Fi
         yield problem("specname", f"{name} uses specname=", "give the function the name of the hook")
         return
     if options.get("wrapper") or options.get("hookwrapper"):
-        yield problem(
-            "wrapper", f"{name} is a wrapper", "only the core may wrap hooks; answer the hook instead"
-        )
+        yield problem("wrapper", f"{name} is a wrapper", "only the core may wrap hooks; answer the hook instead")
         return
     if options.get("tryfirst") or options.get("trylast") or options.get("optionalhook"):
         yield problem(
@@ -200,9 +196,7 @@ def _signature_problems(
         if parameter.kind is not parameter.POSITIONAL_OR_KEYWORD:
             yield problem("signature", f"{name} takes {parameter}", f"{expected}, each by its plain name")
         elif parameter.default is not parameter.empty:
-            yield problem(
-                "default", f"{parameter.name} of {name} has a default, which is never used", expected
-            )
+            yield problem("default", f"{parameter.name} of {name} has a default, which is never used", expected)
         elif parameter.name not in known:
             near = did_you_mean(parameter.name, known)
             yield problem("signature", f"{name} takes an unknown {parameter.name!r}", near or expected)

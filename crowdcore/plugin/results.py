@@ -162,9 +162,7 @@ def _money(value: object, first: Guide) -> Money:
 
 def _by_friend(value: object, ids: Collection[UUID]) -> dict[UUID, object]:
     if not isinstance(value, Mapping):
-        raise BadResult(
-            "hook.result_type", f"expected a mapping by Friend id or None, got {type(value).__name__}"
-        )
+        raise BadResult("hook.result_type", f"expected a mapping by Friend id or None, got {type(value).__name__}")
     mapping: Mapping[object, object] = value
     if len(mapping) > len(ids):
         raise BadResult("hook.result_size", f"{len(mapping)} answers for {len(ids)} Friends")

@@ -85,9 +85,7 @@ class Table:
         self._known.update(dict.fromkeys(self._values))
         return tuple(self._values)
 
-    def problem(
-        self, key: str | None, code: str, message: str, *, hint: str = "", warning: bool = False
-    ) -> None:
+    def problem(self, key: str | None, code: str, message: str, *, hint: str = "", warning: bool = False) -> None:
         """Note a problem of `key`, or of the table itself."""
         if not self._is_void:
             path = self._path if key is None else (*self._path, key)
@@ -100,9 +98,7 @@ class Table:
             return None
         return self._values[key]
 
-    def string(
-        self, key: str, *, form: re.Pattern[str] | None = None, code: str = "", max_length: int = 200
-    ) -> str:
+    def string(self, key: str, *, form: re.Pattern[str] | None = None, code: str = "", max_length: int = 200) -> str:
         """Read one line of plain text.
 
         Args:
@@ -249,9 +245,7 @@ class Table:
             if isinstance(value, dict):
                 yield self.file.table_at(value, path, f"{key}[{index}]")
             else:
-                self.file.note(
-                    path, "type.table_expected", f"{key}[{index}] must be a table, not {cut(value)}"
-                )
+                self.file.note(path, "type.table_expected", f"{key}[{index}] must be a table, not {cut(value)}")
 
     def close(self) -> None:
         """Note missing and unknown keys; a misspelt key that is missing is one problem, not two."""
@@ -285,9 +279,7 @@ class Table:
     def _text_field(self, path: Path, label: str, max_length: int, *, multiline: bool = False) -> TextField:
         return TextField(self.file, path, f"{label} in {self.name}", max_length, multiline=multiline)
 
-    def _string(
-        self, value: object, path: Path, *, form: re.Pattern[str] | None, code: str, max_length: int
-    ) -> str:
+    def _string(self, value: object, path: Path, *, form: re.Pattern[str] | None, code: str, max_length: int) -> str:
         label = path[-1] if isinstance(path[-1], str) else f"{path[-2]}[{path[-1]}]"
         if not isinstance(value, str):
             hint = "put it in quotes" if isinstance(value, int | Decimal) else ""

@@ -75,9 +75,7 @@ class ThreadPool:
                 self._waiting.append(call)
                 return call
             self._running.append(call)
-        threading.Thread(
-            target=self._work, args=(call,), name=f"plugin-{self._plugin_id}", daemon=True
-        ).start()
+        threading.Thread(target=self._work, args=(call,), name=f"plugin-{self._plugin_id}", daemon=True).start()
         return call
 
     def _work(self, call: ThreadCall) -> None:

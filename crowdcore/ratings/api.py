@@ -20,7 +20,7 @@ CUSTOMERS = frozenset({Role.CUSTOMER})
 class RateJob(Input):
     """How it was."""
 
-    stars: int = Field(description="1 to 5.")
+    stars: int = Field(description="1 to 5.", json_schema_extra={"minimum": 1, "maximum": 5})
     book_again: bool
     comment: Annotated[str, paragraph(MOST_WORDS)] | None = None
 

@@ -48,8 +48,5 @@ async def rate(*, job_id: UUID, customer_id: UUID, stars: int, book_again: bool,
     if job.done_by_id is not None:
         await crowd_service.record_rating(friend_id=job.done_by_id, stars=stars)
         account = (await crowd.friend(job.done_by_id)).account_id
-    await outbox.publish(
-        JobRated(job_id=job_id, stars=stars, low=stars <= LOW_STARS, friend_account_id=account)
-    )
+    await outbox.publish(JobRated(job_id=job_id, stars=stars, low=stars <= LOW_STARS, friend_account_id=account))
     return rating
-

@@ -60,9 +60,7 @@ class Drawing:
 
     def fixed(self, roles: Palette) -> str:
         """Return a file of its own with plain colours, for the browser tab and for templates."""
-        root = _painted(
-            self.root, lambda name, value: (name, roles["accent"] if value == "currentColor" else value)
-        )
+        root = _painted(self.root, lambda name, value: (name, roles["accent"] if value == "currentColor" else value))
         root.set("xmlns", "http://www.w3.org/2000/svg")
         return ElementTree.tostring(root, encoding="unicode")
 

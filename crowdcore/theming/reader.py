@@ -97,9 +97,7 @@ class ThemeReader:
         if self._values.get("schema") != 1:
             self.note(("schema",), "theme.required", "schema must be 1")
         if self._values.get("parent", "base") != "base":
-            self.note(
-                ("parent",), "theme.choice", "the parent of every theme is base", 'write parent = "base"'
-            )
+            self.note(("parent",), "theme.choice", "the parent of every theme is base", 'write parent = "base"')
         tables = {name.split(".")[0] for name in self._contract.tokens}
         self._check_names((), self._values, {"schema", "name", "parent", "assets", "color", *tables})
         self._check_names(("color",), self._colours, {"brand", *MODES})
@@ -122,11 +120,7 @@ class ThemeReader:
         missing = [name for name, role in roles.items() if name not in values and not role.automatic]
         if missing:
             self.note(("color", mode), "theme.required", f"[color.{mode}] lacks {', '.join(missing)}")
-        read = {
-            name: self._colour(("color", mode, name), value)
-            for name, value in values.items()
-            if name in roles
-        }
+        read = {name: self._colour(("color", mode, name), value) for name, value in values.items() if name in roles}
         for name, role in roles.items():
             if role.automatic and name not in read and role.automatic in read:
                 read[name] = readable_on(read[role.automatic])
@@ -179,9 +173,7 @@ class ThemeReader:
                 given[name] = ((table, key), self._table(table)[key])
         for table in {name.split(".")[0] for name in self._contract.tokens}:
             known = {name.split(".")[1] for name in self._contract.tokens if name.startswith(f"{table}.")}
-            self._check_names(
-                (table,), self._table(table), known | ({"button"} if table == "mail" else set())
-            )
+            self._check_names((table,), self._table(table), known | ({"button"} if table == "mail" else set()))
         given |= self._mail_button()
         return {
             name: self._token(token, *given.get(name, ((name.split(".")[0],), token.neutral)), modes=modes)
@@ -195,22 +187,16 @@ class ThemeReader:
             return {}
         self._check_names(("mail", "button"), button, _MAIL_BUTTON)
         return {
-            _MAIL_BUTTON[key]: (("mail", "button", key), value)
-            for key, value in button.items()
-            if key in _MAIL_BUTTON
+            _MAIL_BUTTON[key]: (("mail", "button", key), value) for key, value in button.items() if key in _MAIL_BUTTON
         }
 
     def _check_mail_button(self, tokens: Mapping[str, str]) -> None:
         ratio = contrast(tokens["mail.button_text"], tokens["mail.button_background"])
         if ratio < TEXT:
             message = f"text of mail buttons is {_cut_off(ratio)}:1, needs {TEXT}:1"
-            self.note(
-                ("mail", "button"), "theme.contrast", message, "use {light.accent} and {light.on_accent}"
-            )
+            self.note(("mail", "button"), "theme.contrast", message, "use {light.accent} and {light.on_accent}")
 
-    def _token(
-        self, token: Token, where: Where, value: object, *, modes: Mapping[str, Mapping[str, str]]
-    ) -> str:
+    def _token(self, token: Token, where: Where, value: object, *, modes: Mapping[str, Mapping[str, str]]) -> str:
         """Return a token's value, checked; its neutral value and a note when it is wrong."""
         if not isinstance(value, str):
             self.note(where, "theme.length", f"{where[-1]} must be quoted text, found {cut(value)}")

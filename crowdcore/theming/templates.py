@@ -184,7 +184,7 @@ def _environment(loader: BaseLoader) -> SandboxedEnvironment:
         extensions=["jinja2.ext.i18n"],
     )
     environment.policies["ext.i18n.trimmed"] = True
-    environment.install_gettext_callables(  # type: ignore[attr-defined]
+    environment.install_gettext_callables(  # type: ignore[attr-defined]  # -- added by the i18n extension
         _gettext, _ngettext, newstyle=True, pgettext=_pgettext, npgettext=_npgettext
     )
     environment.filters.update({name: _format_filter(name) for name in FORMAT_FILTERS})
@@ -220,9 +220,7 @@ def _pgettext(context: Context, about: str, message: str) -> str:
 
 
 @pass_context
-def _npgettext(
-    context: Context, about: str, singular: str, plural: str, n: int
-) -> str:
+def _npgettext(context: Context, about: str, singular: str, plural: str, n: int) -> str:
     return str(_of_reader(context, "translator").npgettext(about, singular, plural, n))
 
 

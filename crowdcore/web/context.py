@@ -27,6 +27,30 @@ class SignInNeeded(Refusal):
     message = "Please sign in first."
 
 
+class TokenInvalid(Refusal):
+    """The token is not one of this partner's."""
+
+    code = "auth.invalid"
+    status = 401
+    message = "This token is not valid here."
+
+
+class TokenExpired(Refusal):
+    """The token was good once."""
+
+    code = "auth.expired"
+    status = 401
+    message = "This token has expired. Ask the portal's administrator for a new one."
+
+
+class TokenRevoked(Refusal):
+    """Somebody withdrew the token."""
+
+    code = "auth.revoked"
+    status = 401
+    message = "This token has been withdrawn."
+
+
 class RoleMissing(Refusal):
     """Whoever is signed in may not do this."""
 

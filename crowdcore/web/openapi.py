@@ -16,7 +16,14 @@ from crowdcore.base.errors import NotFound, Refusal, Rejected
 from crowdcore.db.commands import KeyInProgress, KeyMismatch
 from crowdcore.db.transaction import StorageBusy
 from crowdcore.web.api import ApiRoute
-from crowdcore.web.context import NAME_PATTERN, RoleMissing, SignInNeeded
+from crowdcore.web.context import (
+    NAME_PATTERN,
+    RoleMissing,
+    SignInNeeded,
+    TokenExpired,
+    TokenInvalid,
+    TokenRevoked,
+)
 from crowdcore.web.json_reader import (
     ContentType,
     JsonDuplicateKey,
@@ -43,11 +50,13 @@ PREFIX = "/api/v1"
 
 _MODULE_NAME = re.compile(r"crowdcore__([a-z0-9]+)__\w*?__(\w+)")
 _PARAMETER = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"%\(\w+\)s")
 _REFERENCE = "#/components/schemas/{model}"
+_EXAMPLE = "#/components/examples/{code}"
 
 _ALWAYS: tuple[type[Refusal], ...] = (
     DuplicateParameter, FramingInvalid, PathInvalid, NotFound, NotAcceptable, UrlTooLong, Rejected,
-    RateLimited, HeadersTooLarge, StorageBusy, MethodNotAllowed,
+    RateLimited, HeadersTooLarge, StorageBusy, MethodNotAllowed, TokenInvalid, TokenExpired, TokenRevoked,
 )  # fmt: skip
 _WITH_TOKEN: tuple[type[Refusal], ...] = (SignInNeeded, RoleMissing)
 _WITH_BODY: tuple[type[Refusal], ...] = (
@@ -94,6 +103,7 @@ def openapi(title: str, routes: Sequence[ApiRoute]) -> dict[str, Any]:
         "paths": dict(paths),
         "components": {
             "schemas": definitions,
+            "examples": _examples(routes),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
     }
@@ -147,6 +157,7 @@ def _operation(route: ApiRoute, schemas: _Schemas) -> dict[str, Any]:
     operation: dict[str, Any] = {
         "operationId": _operation_id(route),
         "summary": route.summary,
+        "tags": [route.path.split("/")[1]],
         "parameters": parameters,
         "responses": {str(route.status): answer, **_refused(refusals_of(route))},
         "security": [] if route.public else [{"token": []}],
@@ -190,7 +201,7 @@ def _refused(refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
 def _problem_answer(status: int, refusals: Sequence[type[Refusal]]) -> dict[str, Any]:
     answer: dict[str, Any] = {
         "description": ", ".join(refusal.code for refusal in refusals),
-        "content": _problem_content({r.code: {"value": _example(r)} for r in refusals}),
+        "content": _problem_content({r.code: {"$ref": _EXAMPLE.format(code=r.code)} for r in refusals}),
     }
     if status in {429, 503}:
         answer["headers"] = {"Retry-After": {"description": "Seconds.", "schema": {"type": "string"}}}
@@ -204,13 +215,20 @@ def _problem_content(examples: dict[str, Any]) -> dict[str, Any]:
     return {PROBLEM_TYPE: content}
 
 
+def _examples(routes: Iterable[ApiRoute]) -> dict[str, Any]:
+    """Return one example per code; operations point to them, or the document would repeat itself for ever."""
+    refusals = {refusal.code: refusal for route in routes for refusal in refusals_of(route)}
+    every = {refusal.code: refusal for refusal in (*_ALWAYS, *_WITH_TOKEN)} | refusals
+    return {code: {"value": _example(every[code])} for code in sorted(every)}
+
+
 def _example(refusal: type[Refusal]) -> dict[str, Any]:
     return Problem(
         type=f"urn:problem:{refusal.code}",
         title=HTTPStatus(refusal.status).phrase,
         status=refusal.status,
         code=refusal.code,
-        detail=refusal.message,
+        detail=_PLACEHOLDER.sub("…", refusal.message).replace("%%", "%"),
         errors=[],
         request_id="8f14e45fceea167a",
     ).model_dump()
@@ -253,6 +271,7 @@ def _live() -> dict[str, Any]:
     return {
         "operationId": "get_events",
         "summary": "Follow what happens, as server-sent events",
+        "tags": ["events"],
         "description": "Each event's data is JSON: `type` (such as job.assigned), `at`, and the ids and "
         "states of `payload`. Staff see all events of the partner, others those about themselves.",
         "parameters": [{"name": "Last-Event-ID", "in": "header", "required": False, "schema": {"type": "string"}}],

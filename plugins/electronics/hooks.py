@@ -142,8 +142,7 @@ def read_tariff(data: Mapping[str, Any]) -> Tariff:
         as_sunday=frozenset(_month_day(day) for day in data["calendar"]["as_sunday"]),
         dayparts=tuple(_daypart(row) for row in data["daypart"]),
         travel=tuple(
-            TravelStep(row["beyond_km"] * 1_000, Money.parse(row["extra"], currency))
-            for row in data["travel"]["steps"]
+            TravelStep(row["beyond_km"] * 1_000, Money.parse(row["extra"], currency)) for row in data["travel"]["steps"]
         ),
         travel_note=_text(data["travel"]["note"]),
     )

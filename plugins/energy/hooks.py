@@ -120,9 +120,7 @@ def read_rulebook(folder: Path) -> Rulebook:
     """
     safety = tomllib.loads((folder / "safety.toml").read_text(encoding="utf-8"))
     partner = tomllib.loads((folder / "partner.toml").read_text(encoding="utf-8"))
-    licences = {
-        row["id"]: Licence(row["id"], row["country"], _text(row["name"])) for row in safety["licence"]
-    }
+    licences = {row["id"]: Licence(row["id"], row["country"], _text(row["name"])) for row in safety["licence"]}
     works = {row["id"]: _work(row) for row in safety["work"]}
     for work in works.values():
         _check_licences(work, licences)
@@ -264,6 +262,4 @@ def _work_denial(kind: str, held: frozenset[str], work: Work, country: str) -> D
 def _any_of(names: Iterable[Text]) -> Text:
     """Return the names with a slash between them, which reads the same in each language."""
     listed = list(names)
-    return Text.from_dict(
-        {language: " / ".join(name.in_(language) for name in listed) for language in Language}
-    )
+    return Text.from_dict({language: " / ".join(name.in_(language) for name in listed) for language in Language})

@@ -13,7 +13,6 @@ from tests.house.loaded import modules, subclasses
 
 #: code -> why several classes may answer with it.
 SHARED = {
-    "auth.missing": "nobody is signed in: a page asks to sign in, the API asks for a token",
     "money.currency": "another currency than the one used here: typed into a form, or proposed as a price",
     "when.past": "bookings and agreements are strangers; both say the same sentence about a time",
     "when.too_far": "as when.past",

@@ -58,6 +58,10 @@ class Demo:
 
     def command(self, *words: str) -> str:
         done = subprocess.run(
-            [sys.executable, "-m", "crowdcore", *words], env=self._environment, capture_output=True, text=True, check=True
+            [sys.executable, "-m", "crowdcore", *words],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            check=True,
         )
         return done.stdout

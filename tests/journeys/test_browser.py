@@ -10,7 +10,9 @@ pytestmark = [
     pytest.mark.journey,
     pytest.mark.slow,
     pytest.mark.xdist_group("demo"),
-    pytest.mark.skipif(not shutil.which("chromium"), reason="Chromium is not installed: NO page was tried in a browser"),
+    pytest.mark.skipif(
+        not shutil.which("chromium"), reason="Chromium is not installed: NO page was tried in a browser"
+    ),
 ]
 
 

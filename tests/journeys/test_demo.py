@@ -1,4 +1,4 @@
-"""The demo as a script would use it: real processes, real HTTP, nothing but the printed credentials and the API's own description."""
+"""The demo as a script would use it: real processes, real HTTP, and the printed credentials."""
 
 import json
 import re
@@ -7,7 +7,6 @@ from uuid import uuid4
 
 import httpx2
 import pytest
-
 
 pytestmark = [pytest.mark.slow, pytest.mark.journey, pytest.mark.xdist_group("demo")]
 

@@ -30,7 +30,8 @@ MOST_JOBS = 6
 
 #: Steps of time: to the next wave, the second call, the notice, the fallback, a night, the weekend, the end.
 SPANS = tuple(
-    timedelta(seconds=s) for s in (1, 31, 31, 61, 600, 600, 3_601, 3 * 3_600 + 1, 11_000, 86_401, 3 * 86_400 + 1, 15 * 86_400)
+    timedelta(seconds=s)
+    for s in (1, 31, 31, 61, 600, 600, 3_601, 3 * 3_600 + 1, 11_000, 86_401, 3 * 86_400 + 1, 15 * 86_400)
 )
 
 #: How often each kind of thing happens.

@@ -84,9 +84,7 @@ async def submit(hand: Hand, job: PlainJob) -> None:
         code = NotYours.code
     elif job.state is not State.DRAFT:
         code = JobStateConflict.code
-    done = await hand.expect(
-        job.partner, code, lambda: bookings.submit(job_id=job.id, who=who, expected_guide=seen)
-    )
+    done = await hand.expect(job.partner, code, lambda: bookings.submit(job_id=job.id, who=who, expected_guide=seen))
     if done:
         job.version += 1
         if is_old:
@@ -226,5 +224,3 @@ async def rate(hand: Hand, job: PlainJob) -> None:
         job.rated = True
         if job.done_by:
             hand.plain.members[job.done_by].stars += stars
-
-

@@ -132,9 +132,7 @@ async def give_back(hand: Hand, job: PlainJob) -> None:
     code = _mine(job, friend, {State.ASSIGNED})
 
     async def verb():
-        return await escalation.give_back(
-            job_id=job.id, friend=await crowd.friend(friend), reason=job.cast.canary
-        )
+        return await escalation.give_back(job_id=job.id, friend=await crowd.friend(friend), reason=job.cast.canary)
 
     if await hand.expect(job.partner, code, verb):
         job.version += 1

@@ -201,5 +201,3 @@ def _handed_back(hand: Hand, job: PlainJob, outcome: str) -> None:
             job.suspended = None
             job.end(State.CANCELLED)
     job.end_case()
-
-

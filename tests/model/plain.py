@@ -193,7 +193,9 @@ class Plain:
     def of(cls, casts, now: datetime) -> "Plain":
         return cls(
             members={
-                m.id: PlainMember(m, now + LONG_VALID if m.qualified else None) for c in casts.values() for m in c.members
+                m.id: PlainMember(m, now + LONG_VALID if m.qualified else None)
+                for c in casts.values()
+                for m in c.members
             }
         )
 
@@ -228,9 +230,7 @@ class Plain:
         if step < first:
             return {job.preferred} if job.preferred else set()
         _, radius_m, kinds, _ = WAVES[job.partner][step - first]
-        return {
-            m.id for m in job.cast.members if m.kind in kinds and m.distance_m <= min(radius_m, m.radius_m)
-        }
+        return {m.id for m in job.cast.members if m.kind in kinds and m.distance_m <= min(radius_m, m.radius_m)}
 
     def heal(self, now: datetime) -> None:
         if "friend_eligibility" in self.broken:

@@ -42,10 +42,7 @@ def pass_time(plain: Plain, now: datetime) -> None:
 def busy_now(plain: Plain) -> dict[tuple[UUID, UUID], bool]:
     """Who is busy at the time of which open job."""
     return {
-        (job.id, m.id): plain.busy(m.id, job)
-        for job in plain.jobs
-        if job.state is State.OPEN
-        for m in job.cast.members
+        (job.id, m.id): plain.busy(m.id, job) for job in plain.jobs if job.state is State.OPEN for m in job.cast.members
     }
 
 

@@ -48,9 +48,7 @@ CASE = EscalationCase(
     UUID(int=2), "case-1", JOB, "device_fault", Text.neutral("x"), "The box is dead", {}, "/-/hand-back"
 )
 INBOUND = InboundMessage({"content-type": "application/json"}, b"{}", AT)
-MESSAGE = RenderedMessage(
-    "mail-1", "a@b.example", "Hello", "Text", "", "Beispiel", "f@b.example", "h@b.example", {}
-)
+MESSAGE = RenderedMessage("mail-1", "a@b.example", "Hello", "Text", "", "Beispiel", "f@b.example", "h@b.example", {})
 DENIED = Denied("beispiel.closed", Text("Heute nicht", "Pas aujourd’hui", "Not today"))
 RECEIPT = Receipt("T-1", AT)
 HAND_BACK = HandBack(UUID(int=2), "m-1", "solved", "done")

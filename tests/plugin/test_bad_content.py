@@ -154,9 +154,7 @@ def test_two_exams_that_require_each_other(tmp_path):
 def test_a_problem_is_a_link_for_editors():
     problem = FileProblem("a.toml", 3, 7, "x.y", "is wrong", "write z")
     assert str(problem) == "a.toml:3:7: x.y is wrong (hint: write z)"
-    assert (
-        str(FileProblem("a.toml", 0, 0, "x.y", "is wrong", warning=True)) == "a.toml: x.y warning: is wrong"
-    )
+    assert str(FileProblem("a.toml", 0, 0, "x.y", "is wrong", warning=True)) == "a.toml: x.y warning: is wrong"
 
 
 def test_one_mistake_made_often_is_not_printed_for_ever():

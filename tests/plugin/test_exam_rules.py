@@ -75,9 +75,7 @@ def test_pilot_questions_do_not_count():
 
 def brute_force(questions, draws, pass_percent):
     """Try every paper and every outcome of every question."""
-    papers = product(
-        *(combinations([q for q in questions if q.topic == draw.topic], draw.count) for draw in draws)
-    )
+    papers = product(*(combinations([q for q in questions if q.topic == draw.topic], draw.count) for draw in draws))
     chances = []
     for parts in papers:
         paper = [q for part in parts for q in part]
@@ -116,15 +114,11 @@ questions = st.builds(
 def test_it_is_the_mean_over_all_papers_and_outcomes(pool, from_a, from_b, pass_percent):
     pool = [*pool, *[question(topic=topic) for topic in "aabb"]]
     draws = [Draw("a", from_a), Draw("b", from_b)]
-    assert isclose(
-        guess_probability(pool, draws, pass_percent), brute_force(pool, draws, pass_percent), abs_tol=1e-9
-    )
+    assert isclose(guess_probability(pool, draws, pass_percent), brute_force(pool, draws, pass_percent), abs_tol=1e-9)
 
 
 def test_a_large_exam_is_quick():
-    pool = [
-        question(topic=topic, points=points) for topic in "abcd" for points in (1, 2, 3) for _ in range(15)
-    ]
+    pool = [question(topic=topic, points=points) for topic in "abcd" for points in (1, 2, 3) for _ in range(15)]
     assert 0 < guess_probability(pool, [Draw(topic, 10) for topic in "abcd"], 70) < 1e-6
 
 

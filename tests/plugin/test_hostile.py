@@ -210,9 +210,7 @@ async def first_wait(portal):
     await asyncio.sleep(60)
 
 
-@pytest.mark.parametrize(
-    "function", [first_wait, swallows_its_cancellation, blocking(lambda portal: time.sleep(0.3))]
-)
+@pytest.mark.parametrize("function", [first_wait, swallows_its_cancellation, blocking(lambda portal: time.sleep(0.3))])
 async def test_who_waits_can_always_be_cancelled(function):
     hooks = hooks_of(slow=plugin(deliver_escalation=function))
     waiting = asyncio.ensure_future(hooks.deliver_escalation(case=CASE))

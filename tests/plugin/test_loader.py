@@ -221,9 +221,7 @@ def test_a_folder_without_a_manifest_is_told_so(tmp_path):
     (tmp_path / ".hidden").mkdir()
     (tmp_path / ".hidden" / "x.toml").write_text("")
     plugins, _ = load_from(tmp_path)
-    assert {name: codes(plugin.problems) for name, plugin in plugins.items()} == {
-        "forgotten": ["manifest.missing"]
-    }
+    assert {name: codes(plugin.problems) for name, plugin in plugins.items()} == {"forgotten": ["manifest.missing"]}
 
 
 def test_a_path_that_is_no_folder_is_a_fault(tmp_path):

@@ -98,9 +98,7 @@ strings = st.one_of(
         lambda parts: "'''" + " ".join(parts) + "z'''"
     ),
 )
-scalars = st.one_of(
-    strings, st.sampled_from(["1", "-0.5", "true", "1979-05-27T07:32:00Z", "07:32:00", "nan"])
-)
+scalars = st.one_of(strings, st.sampled_from(["1", "-0.5", "true", "1979-05-27T07:32:00Z", "07:32:00", "nan"]))
 gaps = st.sampled_from(["", " ", "\t", "  "])
 breaks = st.sampled_from(["", " ", "\n", " # x ] } \" '\n", "\n\n  "])
 
@@ -120,9 +118,7 @@ def inline_tables(inner):
 
 
 values = st.recursive(scalars, lambda inner: arrays(inner) | inline_tables(inner), max_leaves=6)
-dotted = st.builds(
-    lambda parts, gap: f"{gap}.{gap}".join(parts), st.lists(keys, min_size=1, max_size=3), gaps
-)
+dotted = st.builds(lambda parts, gap: f"{gap}.{gap}".join(parts), st.lists(keys, min_size=1, max_size=3), gaps)
 lines = st.one_of(
     st.builds(lambda key, gap, value: f"{gap}{key}{gap}={gap}{value}{gap}# end", dotted, gaps, values),
     dotted.map(lambda key: f"[{key}]"),

@@ -25,9 +25,7 @@ def loaded():
 
 
 def test_all_three_load_without_an_error(loaded):
-    assert {plugin.id: plugin.state for plugin in loaded.plugins} == dict.fromkeys(
-        SHIPPED, PluginState.LOADED
-    )
+    assert {plugin.id: plugin.state for plugin in loaded.plugins} == dict.fromkeys(SHIPPED, PluginState.LOADED)
     assert [str(problem) for problem in loaded.problems if not problem.warning] == []
 
 

@@ -88,9 +88,7 @@ async def accept_and_pull(bench: Bench, rounds: int) -> None:
         job = await bench.book()
         won, case = await duel.fight(
             await bench.accepting(bench.anna, job),
-            lambda job=job: escalation.hand_over(
-                job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race"
-            ),
+            lambda job=job: escalation.hand_over(job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race"),
         )
         now, accepted = await jobs.job(job.id), not isinstance(won, Refusal)
         if isinstance(case, Refusal):

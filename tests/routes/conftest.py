@@ -8,7 +8,7 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit, urlunsplit
 
 import pytest
 
@@ -19,7 +19,7 @@ from crowdcore.db.migrate import migrate
 from crowdcore.partners.service import open_portals, use_portals
 from crowdcore.settings import Settings, use_settings
 from crowdcore.web.portal import Portal
-from tests.conftest import ON_POSTGRES, ROOT, START, create_postgres_database
+from tests.conftest import ON_POSTGRES, ROOT, START
 from tests.kit import World
 from tests.routes.town import WORDS, Town, build
 from tests.routes.watch import Photo, Watch, photo
@@ -102,8 +102,21 @@ def _on_postgres(empty: Settings, name: str, *, pattern: str = "") -> str:
     if not ON_POSTGRES:
         return ""
     parts = urlsplit(empty.database_url)
-    asyncio.run(create_postgres_database(urlunsplit(parts), name, pattern=pattern))
+    asyncio.run(_create(parts, name, pattern or "template1"))
     return urlunsplit(parts._replace(path=f"/{name}"))
+
+
+async def _create(server: SplitResult, name: str, pattern: str) -> None:
+    import asyncpg
+
+    options = dict(parse_qsl(server.query))
+    host = options.get("host") or server.hostname
+    connection = await asyncpg.connect(host=host, user=server.username, port=server.port or 5432, database="postgres")
+    try:
+        await connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{pattern}" STRATEGY FILE_COPY')
+    finally:
+        await connection.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import httpx2
 from crowdcore.base.ids import new_id, new_secret
 from crowdcore.web.security import csrf_token
 from tests.kit import World
-from tests.routes.town import Someone, Town
+from tests.routes.town import TAG, Someone, Town
 from tests.routes.watch import Eyes, everything
 
 Made = Callable[[Town], dict[str, Any]]
@@ -97,6 +97,8 @@ class Client:
                 seen = Eyes(town, other, eyes)
                 seen.check(everything(response), where=f"{method} {path} {response.status_code}", sent=said)
         assert response.headers["content-security-policy"]
+        if response.headers.get("content-type", "").startswith("text/html"):
+            assert TAG not in response.text, f"{method} {path}: what somebody typed has become markup"
         return Sent(response, said)
 
 

@@ -87,7 +87,7 @@ class Caller:
             path + query,
             host=host or town.host,
             eyes=eyes if eyes or token is not None else who,
-            headers=api_headers(chosen, **{**typed, **key, **headers}),  # type: ignore[arg-type]
+            headers=api_headers(chosen, **{**typed, **key, **headers}),  # type: ignore[arg-type]  # -- recipes are loosely typed
             content=body,
             said=said if path_of or instead is not None else (),
         )

@@ -196,9 +196,7 @@ async def _jobs(client: Client, town: Town, someone: Someone) -> Sent:
 
 
 @pytest.mark.usefixtures("untouched")
-@pytest.mark.parametrize(
-    "what", ["%" * 120, "a" * 120, "ß" * 120, "((((a+)+)+)+$" * 9, "8001 " * 24, "'; DROP TABLE job"]
-)
+@pytest.mark.parametrize("what", ["%" * 120, "a" * 120, "ß" * 120, "((((a+)+)+)+$" * 9, "8001 " * 24, "'; DROP job"])
 async def test_no_search_is_slow(client, here, what):
     started = time.perf_counter()
     response = await client.http.get(f"http://{here.host}{PREFIX}/places", params={"q": what})
@@ -245,5 +243,8 @@ async def test_forms_that_are_none(client, here):
     for content, kind, status in bodies:
         headers = {**browser.headers, "content-type": kind}
         answer = await client.send("POST", "/en/sign-in", host=here.host, headers=headers, content=content)
-        is_page(answer, status)
+        if status == 413:  # before it is known whose page it would be
+            assert answer.status == status
+        else:
+            is_page(answer, status)
         assert not UNSAID.search(answer.response.text)

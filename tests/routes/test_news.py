@@ -7,6 +7,7 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from email import message_from_bytes, policy
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from crowdcore.partners.service import opened
 from crowdcore.web.openapi import PREFIX
 from tests.routes.recipe import Client, api_headers, encoded, filled
 from tests.routes.recipes_api import RECIPES
-from tests.routes.town import FAMILY, STREET, Someone, Town
+from tests.routes.town import FAMILY, STREET, TAG, Someone, Town
 from tests.routes.watch import Eyes, marks
 
 EVENTS = f"{PREFIX}/events"
@@ -62,7 +63,7 @@ class Listener:
     async def _send(self, message: dict[str, object]) -> None:
         if message["type"] == "http.response.start":
             assert message["status"] == 200
-        self.text += bytes(message.get("body", b"")).decode()  # type: ignore[arg-type]
+        self.text += bytes(message.get("body", b"")).decode()  # type: ignore[arg-type]  # -- ASGI messages are loosely typed
         if self.text:
             self._opened.set()
 
@@ -95,6 +96,11 @@ async def _everything_happens(client: Client, town: Town) -> None:
             assert sent.status < 500
 
 
+@cache
+def _mails_of_a_life(folder: Path) -> list[tuple[str, str, str]]:
+    return _mails(folder)
+
+
 def _mails(folder: Path) -> list[tuple[str, str, str]]:
     """Return (partner, recipient, everything it says) of every mail."""
     found = []
@@ -102,6 +108,8 @@ def _mails(folder: Path) -> list[tuple[str, str, str]]:
         mail = message_from_bytes(path.read_bytes(), policy=policy.default)
         parts = [part.get_content() for part in mail.walk() if part.get_content_maintype() == "text"]
         headers = "\n".join(f"{name}: {value}" for name, value in mail.items())
+        pages = [part.get_content() for part in mail.walk() if part.get_content_type() == "text/html"]
+        assert not [page for page in pages if TAG in page], f"{path.name}: what somebody typed has become markup"
         found.append((path.parent.name, str(mail["To"]), "\n".join([headers, *parts])))
     return found
 
@@ -155,7 +163,7 @@ async def test_everything_that_happens_is_told_to_nobody_else(world, here, there
 
 
 def test_the_mails_of_a_whole_life_tell_nobody_more(built, portals, here, there):
-    mails = _mails(built.mails)
+    mails = _mails_of_a_life(built.mails)
     assert len(mails) > 50
     for partner, to, text in mails:
         _check_mail(here, there, partner, to, text)
@@ -164,7 +172,7 @@ def test_the_mails_of_a_whole_life_tell_nobody_more(built, portals, here, there)
 @pytest.mark.parametrize("partner", ["swisscom", "energy"])
 def test_mails_lead_to_their_own_portal(built, portals, partner):
     origin = opened()[partner].origin
-    texts = [text for owner, _, text in _mails(built.mails) if owner == partner]
+    texts = [text for owner, _, text in _mails_of_a_life(built.mails) if owner == partner]
     links = {word for text in texts for word in text.split() if word.startswith(("http://", "https://"))}
     assert links
     assert {link for link in links if not link.startswith(f"{origin}/")} == set()

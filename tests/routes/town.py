@@ -28,6 +28,10 @@ STREET = "gasse"
 """Behind word and job: the exact address, which few may see and not for long."""
 
 
+TAG = "<i title="
+"""In every text that somebody typed; on a page it must never be a tag."""
+
+
 @dataclass(frozen=True, slots=True)
 class Someone:
     """A person with both ways to prove who they are."""
@@ -69,7 +73,7 @@ class Town:
 
     def text(self, what: str) -> str:
         """Return something a person of this town may type."""
-        return f"{self.word} says {what}"
+        return typed(self.word, what)
 
     def with_ids_of(self, other: Town) -> Town:
         """Return this town as seen by somebody who uses the other one's ids."""
@@ -82,6 +86,11 @@ class Town:
 
 def street(word: str, job: str) -> str:
     return f"{word}{job}{STREET} 7"
+
+
+def typed(word: str, what: str) -> str:
+    """Return a text as nasty as people may make it: it betrays whose it is, and it would be markup."""
+    return f"""{word} says {what} {TAG}'"{word}" onclick=x()>{{{{ 7 * 7 }}}} %(brand)s &amp;"""
 
 
 async def build(world: World, partner: str) -> Town:
@@ -109,6 +118,9 @@ class _Builder:
             await self._sign_ins()
             people = {key: await self._someone(key, person) for key, person in self.people.items()}
         return Town(self.partner, self.word, people, self.ids, self.numbers)
+
+    def text(self, what: str) -> str:
+        return typed(self.word, what)
 
     def name(self, first: str) -> str:
         return f"{first}{self.word} {self.word}{FAMILY}"
@@ -141,7 +153,7 @@ class _Builder:
         self.ids["legal"] = next(iter(portal.settings.legal.pages))
         answer = {"question_id": question["id"], "value": [question["choices"][1]["id"]]}
         await self.people["lara"].must(f"/attempts/{attempt['id']}/answers", answer)
-        extra = {"exam": exam.id, "reason": f"{self.word} allows"}
+        extra = {"exam": exam.id, "reason": self.text("allows")}
         await self.people["admin"].must(f"/friends/{self.ids['friend:lara']}/exam-attempts", extra)
 
     async def _past(self) -> None:
@@ -150,12 +162,12 @@ class _Builder:
             job = await self._worked(key)
             if key in {"confirmed", "rated"}:
                 await cora.must(f"{job}/confirm")
-        comment = {"stars": 4, "book_again": True, "comment": f"{self.word} comments"}
+        comment = {"stars": 4, "book_again": True, "comment": self.text("comments")}
         await cora.must(f"/jobs/{self.ids['job:rated']}/rating", comment)
-        reason = {"reason": f"{self.word} objects"}
+        reason = {"reason": self.text("objects")}
         await cora.must(f"/jobs/{self.ids['job:disputed']}/dispute", reason)
         job = await self._held("cancelled", anna)
-        await cora.must(f"{job}/cancel", {"reason": f"{self.word} cancels"})
+        await cora.must(f"{job}/cancel", {"reason": self.text("cancels")})
         await self._book("declined")
         offer = (await self.people["fritz"].read("/offers"))["offers"][0]
         await self.people["fritz"].must(f"/offers/{offer['id']}/decline", {"reason": "price"})
@@ -166,7 +178,7 @@ class _Builder:
         started = await self._held("started", fritz)
         await fritz.must(f"{started}/start")
         await self._held("assigned", anna)
-        price = {"amount": 5000, "currency": "CHF", "reason": f"{self.word} asks for more"}
+        price = {"amount": 5000, "currency": "CHF", "reason": self.text("asks for more")}
         await anna.must(f"{await self._held('priced', anna, later=True)}/price", price)
         await cora.must(f"{await self._held('offered', anna, later=True)}/price", price)
         await self._held("ottos", self.people["beat"], customer="otto")
@@ -183,10 +195,10 @@ class _Builder:
         beat = self.people["beat"]
         for key in ("escalated", "taken"):
             job = await self._held(key, beat, later=True)
-            note = {"reason": self.ids["reason"], "note": f"{self.word} found nothing"}
+            note = {"reason": self.ids["reason"], "note": self.text("found nothing")}
             self.ids[f"case:{key}"] = (await beat.must(f"{job}/hand-over", note))["case_id"]
             await self.world.drain()
-        text = {"text": f"{self.word} takes over"}
+        text = {"text": self.text("takes over")}
         await self.people["agent"].must(f"/cases/{self.ids['case:taken']}/take-over", text)
         await self.world.drain()
 
@@ -201,7 +213,7 @@ class _Builder:
         anna = self.people["anna"]
         job = await self._held(key, anna)
         await anna.must(f"{job}/start")
-        await anna.must(f"{job}/report", {"text": f"{self.word} reports {key}"})
+        await anna.must(f"{job}/report", {"text": self.text("reports")})
         return job
 
     async def _held(self, key: str, friend: Person, *, customer: str = "cora", later: bool = False) -> str:
@@ -219,7 +231,7 @@ class _Builder:
             "service": self.ids["service"],
             "place": ZURICH,
             "street": street(self.word, key),
-            "note": f"{self.word} notes {key}",
+            "note": self.text("notes"),
             "draft": draft,
             **wish,
         }

@@ -79,8 +79,7 @@ def test_every_sentence_follows_the_rules_of_its_language(folder):
 @pytest.mark.parametrize("page", ["imprint", "privacy", "terms"])
 def test_legal_pages_say_that_this_is_a_demonstration(folder, page):
     pages = {
-        language: (folder / "legal" / f"{page}.{language}.md").read_text(encoding="utf-8")
-        for language in Language
+        language: (folder / "legal" / f"{page}.{language}.md").read_text(encoding="utf-8") for language in Language
     }
     assert list(german_slips(pages[Language.DE])) == []
     assert list(french_slips(pages[Language.FR])) == []

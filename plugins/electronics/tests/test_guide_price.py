@@ -35,9 +35,7 @@ def guides(draw, currency=Currency.CHF):
 
 moments = st.none() | st.datetimes(datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2035-01-01"))
 distances = st.integers(0, 200_000)
-wishes = st.fixed_dictionaries(
-    {"starts_local": moments, "urgent": st.booleans(), "travel_m": st.none() | distances}
-)
+wishes = st.fixed_dictionaries({"starts_local": moments, "urgent": st.booleans(), "travel_m": st.none() | distances})
 
 
 @pytest.fixture(scope="session")

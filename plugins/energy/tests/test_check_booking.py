@@ -116,9 +116,7 @@ def test_a_friends_service_admits_no_declared_work_at_all(hooks, booking, declar
 
 def test_a_rule_that_names_a_foreign_licence_is_found_when_the_file_is_read(hooks, folder, tmp_path):
     text = (folder / "safety.toml").read_text(encoding="utf-8")
-    (tmp_path / "partner.toml").write_text(
-        (folder / "partner.toml").read_text(encoding="utf-8"), encoding="utf-8"
-    )
+    (tmp_path / "partner.toml").write_text((folder / "partner.toml").read_text(encoding="utf-8"), encoding="utf-8")
     (tmp_path / "safety.toml").write_text(
         text.replace('licences = ["ch_gas"]', 'licences = ["de_gas_register"]'), encoding="utf-8"
     )

@@ -41,9 +41,7 @@ CASES = list(product(WHO, ("CH", "DE"), ("friend", "profi", "internal")))
 @pytest.fixture
 def every_work_bookable(hooks, monkeypatch):
     """Give every work a service of its own, so that the whole table can be asked."""
-    works = {
-        name: replace(work, services=frozenset({f"do-{name}"})) for name, work in hooks.RULEBOOK.works.items()
-    }
+    works = {name: replace(work, services=frozenset({f"do-{name}"})) for name, work in hooks.RULEBOOK.works.items()}
     monkeypatch.setattr(hooks, "RULEBOOK", replace(hooks.RULEBOOK, works=works))
     return hooks
 
@@ -127,9 +125,6 @@ def test_denials_name_what_is_missing_in_each_language(hooks, job, friend):
 
 
 def test_a_crowd_is_answered_in_one_call(hooks, job, friend):
-    crowd = [
-        friend("profi" if number % 2 else "friend", {"ch_niv_installation"}, number)
-        for number in range(1, 201)
-    ]
+    crowd = [friend("profi" if number % 2 else "friend", {"ch_niv_installation"}, number) for number in range(1, 201)]
     denials = hooks.friend_eligibility(job("wall-socket", licence="ch_niv_installation"), crowd)
     assert set(denials) == {member.id for member in crowd if member.kind == "friend"}

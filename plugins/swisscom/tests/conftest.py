@@ -175,9 +175,7 @@ def case() -> EscalationCase:
 
 
 @pytest.fixture
-def hand_over(
-    hooks: ModuleType, portal: PortalView, case: EscalationCase
-) -> Callable[..., Awaitable[Receipt | None]]:
+def hand_over(hooks: ModuleType, portal: PortalView, case: EscalationCase) -> Callable[..., Awaitable[Receipt | None]]:
     """Hand a case over as the core does; the connected portal and the usual case unless told otherwise."""
 
     def deliver(*, portal: PortalView = portal, case: EscalationCase = case) -> Awaitable[Receipt | None]:

@@ -60,7 +60,7 @@ async def write() -> None:
 
 
 async def count() -> int:
-    return await asyncio.wait_for(Person.all().count(), 2)
+    return await asyncio.wait_for(Person.all().count(), 4)
 
 
 @on_sqlite
@@ -68,7 +68,7 @@ async def test_a_writer_waits_for_the_other_process_and_then_has_its_turn(databa
     started = machine.monotonic()
     threading.Timer(0.5, holder).start()
     await write()
-    assert 0.3 < machine.monotonic() - started < 4
+    assert 0.3 < machine.monotonic() - started < 4.9
     assert await count() == 1
 
 
@@ -77,7 +77,7 @@ async def test_a_writer_that_gets_no_turn_is_told_so_and_wrote_nothing(database,
     started = machine.monotonic()
     with pytest.raises(StorageBusy) as refused:
         await write()
-    assert 4 < machine.monotonic() - started < 8
+    assert 4 < machine.monotonic() - started < 15
     assert (refused.value.status, refused.value.code, refused.value.retry_after_s) == (503, "storage.busy", 1)
     assert await count() == 0
     holder()
@@ -99,7 +99,7 @@ async def test_readers_go_on_while_writers_wait(database, holder):
         holder()
         await asyncio.gather(*waiting, return_exceptions=True)
     assert await count() == 3
-    assert slowest < 0.5
+    assert slowest < 2  # not the five seconds that the writers may wait
 
 
 @on_sqlite

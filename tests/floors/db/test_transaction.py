@@ -152,3 +152,23 @@ async def test_one_live_timer_of_a_kind(database, scope):
     await arm()
     assert await Timer.filter(state="pending").count() == 1
     assert await Timer.filter(state="cancelled").count() == 1
+
+
+async def test_what_fails_after_the_commit_does_not_make_the_verb_fail(database, caplog):
+    """The change is there; whoever asked for it must not be told otherwise, and the others are still called."""
+    ran = []
+
+    def broken() -> None:
+        raise RuntimeError
+
+    @unit_of_work
+    async def verb() -> str:
+        await person()
+        after_commit(broken)
+        after_commit(lambda: ran.append(1))
+        return "done"
+
+    assert await verb() == "done"
+    assert ran == [1]
+    assert await Person.all().count() == 1
+    assert "after the commit" in caplog.text

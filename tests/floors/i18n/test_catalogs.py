@@ -162,11 +162,7 @@ def test_what_these_floors_say_is_complete_in_all_languages():
 
 def test_the_sentences_of_the_kernels_own_refusals_are_in_the_template():
     known = {message.id for message in read_catalog(core_source().template)}
-    own = [
-        cls
-        for cls in _all_refusals(Refusal)
-        if cls.__module__.startswith(("crowdcore.base", "crowdcore.i18n"))
-    ]
+    own = [cls for cls in _all_refusals(Refusal) if cls.__module__.startswith(("crowdcore.base", "crowdcore.i18n"))]
     assert len(own) >= 5
     assert {cls.message for cls in own} <= known
 

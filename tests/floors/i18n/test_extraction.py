@@ -51,8 +51,6 @@ def test_a_refusal_whose_sentence_cannot_be_read_is_a_fault():
 
 def test_a_field_called_message_is_not_a_sentence():
     assert (
-        messages_of(
-            "class Problem(BaseModel):\n    code: str = Field()\n    message: str = Field(min_length=1)\n"
-        )
+        messages_of("class Problem(BaseModel):\n    code: str = Field()\n    message: str = Field(min_length=1)\n")
         == set()
     )

@@ -18,9 +18,7 @@ def domain_of(folder, name, **bodies):
 
 
 def test_the_partner_speaks_before_the_plugin_and_the_plugin_before_the_kernel(tmp_path):
-    core = domain_of(
-        tmp_path / "core", "crowdcore", de=entry("A", "kern") + entry("B", "kern") + entry("C", "kern")
-    )
+    core = domain_of(tmp_path / "core", "crowdcore", de=entry("A", "kern") + entry("B", "kern") + entry("C", "kern"))
     plugin_folder = tmp_path / "plugin"
     domain_of(plugin_folder, "talk", de=entry("A", "plugin") + entry("B", "plugin"))
     write_po(plugin_folder, "de", "overrides", entry("A", "partner"))
@@ -97,10 +95,7 @@ def test_a_refusal_is_said_in_the_readers_language_with_its_values(tmp_path):
     core = domain_of(tmp_path, "crowdcore", de=entry("At most %(km)s km.", "Höchstens %(km)s km."))
     german = Translations(core).translator("de")
     assert german.refusal(TooFar(km=30)) == "Höchstens 30 km."
-    assert (
-        german.field_problem(FieldProblem("/km", "field", "At most %(km)s km.", (("km", 5),)))
-        == "Höchstens 5 km."
-    )
+    assert german.field_problem(FieldProblem("/km", "field", "At most %(km)s km.", (("km", 5),))) == "Höchstens 5 km."
     assert german.field_problem(FieldProblem("/km", "field", "100 % wrong")) == "100 % wrong"
 
 

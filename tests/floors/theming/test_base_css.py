@@ -23,9 +23,7 @@ def test_nothing_is_loaded_from_anywhere():
 
 def test_classes_carry_the_neutral_prefix():
     selectors = " ".join(re.findall(r"([^{}]+)\{", RULES))
-    assert {
-        name for name in re.findall(r"\.(-?[a-zA-Z_][\w-]*)", selectors) if not name.startswith("p-")
-    } == set()
+    assert {name for name in re.findall(r"\.(-?[a-zA-Z_][\w-]*)", selectors) if not name.startswith("p-")} == set()
 
 
 def test_one_rule_per_line_and_every_bracket_closed():
@@ -48,9 +46,7 @@ def test_the_templates_of_the_base_use_classes_that_exist():
     known = set(re.findall(r"\.(p-[\w-]+)", RULES))
     for path in (BASE / "templates").glob("*.html"):
         used = set(re.findall(r"(?<![\w-])p-[a-z_]+(?:--?[a-z]+)*", path.read_text(encoding="utf-8")))
-        unknown = {
-            name for name in used if name not in known and not any(k.startswith(f"{name}--") for k in known)
-        }
+        unknown = {name for name in used if name not in known and not any(k.startswith(f"{name}--") for k in known)}
         assert unknown == set(), path
 
 

@@ -14,9 +14,7 @@ from tests.floors.theming.test_macros import Step
 
 pytestmark = pytest.mark.browser
 
-CHROMIUM = next(
-    (path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None
-)
+CHROMIUM = next((path for path in ("/usr/bin/chromium", "/usr/bin/chromium-browser") if Path(path).exists()), None)
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'"
 THEMES = [shared_folder("themes") / "plain"]
 THEMES += [path.parent for path in sorted((THEMES[0].parent.parent / "plugins").glob("*/theme/theme.toml"))]
@@ -71,9 +69,7 @@ def pages_of(folder, formats, translations):
         "formats": formats["de"],
         "low": Money(5900, Currency.CHF),
         "high": Money(7900, Currency.CHF),
-        "steps": [
-            Step(s, s, datetime(2026, 11, 23, 9, tzinfo=UTC)) for s in ("done", "now", "next", "undone")
-        ],
+        "steps": [Step(s, s, datetime(2026, 11, 23, 9, tzinfo=UTC)) for s in ("done", "now", "next", "undone")],
     }
     html = "text/html; charset=utf-8"
     environment = templates._environment
@@ -95,9 +91,7 @@ def browser():
         pytest.skip("no Chromium on this machine")
     sync_api = pytest.importorskip("playwright.sync_api")
     with sync_api.sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(
-            executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"]
-        )
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
         yield chromium
         chromium.close()
 

@@ -18,9 +18,7 @@ def p(render):
     """Render one macro call: ``p("p.tag('new')")``."""
 
     def call(expression, language="en", **context):
-        html = render(
-            "{% import 'macros.html' as p with context %}{{ " + expression + " }}", language, **context
-        )
+        html = render("{% import 'macros.html' as p with context %}{{ " + expression + " }}", language, **context)
         return re.sub(r"\s+", " ", html).strip()
 
     return call
@@ -28,9 +26,7 @@ def p(render):
 
 def test_one_button_is_primary_and_others_are_not(p):
     assert p("p.button('Save')") == '<button type="submit" class="p-btn">Save</button>'
-    assert 'class="p-btn p-btn--secondary p-btn--small"' in p(
-        "p.button('Save', kind='secondary', small=true)"
-    )
+    assert 'class="p-btn p-btn--secondary p-btn--small"' in p("p.button('Save', kind='secondary', small=true)")
     assert 'name="answer" value="no"' in p("p.button('No', name='answer', value='no')")
 
 

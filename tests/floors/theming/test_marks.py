@@ -43,9 +43,7 @@ def test_a_file_of_its_own_has_plain_colours_and_a_name_space(tmp_path):
 
 
 def test_names_and_sizes_are_left_out(tmp_path):
-    mark = drawing(
-        tmp_path, "<title>Brand</title><desc>x</desc>", 'viewBox="0 0 9 9" width="34" id="x" role="img"'
-    )
+    mark = drawing(tmp_path, "<title>Brand</title><desc>x</desc>", 'viewBox="0 0 9 9" width="34" id="x" role="img"')
     assert mark.inline(ROLES) == '<svg fill="currentColor" viewBox="0 0 9 9" aria-hidden="true" />'
 
 

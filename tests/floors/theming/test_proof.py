@@ -19,9 +19,7 @@ def test_seventeen_role_pairs_and_thirteen_derived_ones():
 
 def test_text_needs_more_than_graphics():
     needs = {(pair.front, pair.ground): pair.needs for pair in PAIRS}
-    assert (
-        needs["text_muted", "surface"] == needs["link", "soft"] == needs["on_accent", "accent_hover"] == 4.5
-    )
+    assert needs["text_muted", "surface"] == needs["link", "soft"] == needs["on_accent", "accent_hover"] == 4.5
     assert needs["border", "page"] == needs["focus", "surface"] == needs["accent", "page"] == 3.0
 
 
@@ -52,9 +50,7 @@ colours = st.integers(0, 0xFFFFFF).map(lambda value: f"#{value:06X}")
 def test_a_suggestion_repairs_every_pair_of_its_role(role, colour, mode):
     palette = {**contract().neutral(mode), role: colour}
     failing = [
-        measured.pair
-        for measured in prove(mode, palette)
-        if not measured.passes and measured.pair.front == role
+        measured.pair for measured in prove(mode, palette) if not measured.passes and measured.pair.front == role
     ]
     if failing:
         better = suggestion(palette, failing[0])

@@ -69,9 +69,7 @@ async def test_pages_rendered_in_threads_do_not_mix(templates, translations):
 
 
 def test_what_people_write_is_escaped_in_pages_and_left_alone_in_text_mails(templates, translations, render):
-    assert (
-        render("{{ name }} {{ _('Help: %(phone)s', phone=name) }}", name="<b>") == "&lt;b&gt; Help: &lt;b&gt;"
-    )
+    assert render("{{ name }} {{ _('Help: %(phone)s', phone=name) }}", name="<b>") == "&lt;b&gt; Help: &lt;b&gt;"
     german = translations.translator("de")
     assert "R &amp; D" in templates.render("mail/layout.html", german, mail=MAIL)
     text = templates.render("mail/layout.txt", german, mail=MAIL)
@@ -93,8 +91,7 @@ def test_every_format_has_a_filter(render):
     assert render("{{ 3000|distance }}", "fr") == "2–4\u00a0km"
     assert render("{{ ['a', 'b']|joined }}", "de") == "a und b"
     assert (
-        render("{{ a|price_range(b) }}", a=Money(5900, Currency.CHF), b=Money(7900, Currency.CHF))
-        == "CHF\u00a059–79"
+        render("{{ a|price_range(b) }}", a=Money(5900, Currency.CHF), b=Money(7900, Currency.CHF)) == "CHF\u00a059–79"
     )
 
 
@@ -126,9 +123,7 @@ def test_a_partners_mail_comes_first(formats, translations, tmp_path):
 
 
 def test_a_slot_is_filled_by_the_partner_and_knows_the_reader(formats, translations, tmp_path):
-    templates = of_plugin(
-        formats, tmp_path, **{"slots__error.help_html": "<p>{{ _('Undo') }} {{ portal.brand }}</p>"}
-    )
+    templates = of_plugin(formats, tmp_path, **{"slots__error.help_html": "<p>{{ _('Undo') }} {{ portal.brand }}</p>"})
     html = error_page(templates, translations.translator("de"))
     assert "<p>Rückgängig machen Plain &amp; Co</p>" in html
 
@@ -165,9 +160,7 @@ def test_templates_reach_neither_python_nor_other_files(render, formats, tmp_pat
 
 def own_templates():
     return sorted(
-        path
-        for name in OWN
-        for path in ([FOLDER / name] if (FOLDER / name).is_file() else (FOLDER / name).iterdir())
+        path for name in OWN for path in ([FOLDER / name] if (FOLDER / name).is_file() else (FOLDER / name).iterdir())
     )
 
 
@@ -256,9 +249,7 @@ def test_menus_account_and_toast(templates, translations):
     assert '<a href="/en/legal/imprint">Imprint</a>' in html
     assert re.search(r'href="/en/account"><svg.*?</svg><span>Demo</span>', html)
     assert "Sign in" not in html
-    assert re.search(
-        r'role="status" data-toast>.*<span>Moved</span><a href="/en/undo">Undo</a>', html, re.DOTALL
-    )
+    assert re.search(r'role="status" data-toast>.*<span>Moved</span><a href="/en/undo">Undo</a>', html, re.DOTALL)
 
 
 def test_a_form_with_errors_says_so_in_the_title(templates, translations):
@@ -267,9 +258,7 @@ def test_a_form_with_errors_says_so_in_the_title(templates, translations):
 
 def test_the_console_has_a_rail_instead_of_a_header(templates, translations, render):
     page = Page(navigation=(Link(path="/console/live", text="Live", current=True),))
-    html = render(
-        '{% extends "console.html" %}{% block main %}<h1>3 of 4</h1>{% endblock %}', "en", page=page
-    )
+    html = render('{% extends "console.html" %}{% block main %}<h1>3 of 4</h1>{% endblock %}', "en", page=page)
     assert '<main id="main" class="p-stack" tabindex="-1"><h1>3 of 4</h1></main>' in html
     assert '<a href="/en/console/live" aria-current="page">' in html
     assert "<footer" not in html

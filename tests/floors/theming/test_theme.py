@@ -80,9 +80,7 @@ def test_a_contrast_problem_measures_and_offers_the_nearest_colour(theme_folder)
 
 
 def test_a_misspelt_token_has_its_neighbour_named(theme_folder):
-    (problem,) = [
-        p for p in problems_of(theme_folder(('radius = "8px"', 'raduis = "8px"'))) if "raduis" in p.message
-    ]
+    (problem,) = [p for p in problems_of(theme_folder(('radius = "8px"', 'raduis = "8px"'))) if "raduis" in p.message]
     assert "did you mean 'radius'?" in problem.hint
 
 
@@ -115,9 +113,7 @@ def test_a_small_touch_target_is_a_warning(theme_folder):
 
 def test_references_are_followed_and_stacks_put_in(theme_folder):
     theme = read_theme(
-        theme_folder(
-            ("[motion]", '[mail]\nbutton = { background = "{dark.accent}", text = "{brand.ink}" }\n[motion]')
-        )
+        theme_folder(("[motion]", '[mail]\nbutton = { background = "{dark.accent}", text = "{brand.ink}" }\n[motion]'))
     )
     assert theme.light["accent"] == "#28527A"
     assert theme.tokens["type.body"].startswith("system-ui, ")

@@ -161,3 +161,14 @@ async def test_a_session_of_one_portal_is_nothing_at_another(world, scope):
     there.client.cookies.set(session_cookie(), secret, domain="energy.localhost")
     assert await is_signed_in(here)
     assert not await is_signed_in(there)
+
+
+async def test_no_log_keeps_the_secret_of_a_link(world, scope, caplog):
+    caplog.set_level("INFO")
+    visitor = await browser(world)
+    await ask(world, visitor)
+    link = link_in(world)
+    await visitor.send(await visitor.get(link), "Sign in")
+    ours = [record.getMessage() for record in caplog.records if record.name.startswith("crowdcore")]
+    assert any("/en/sign-in/..." in line for line in ours)
+    assert not any(link in line for line in ours)

@@ -39,6 +39,7 @@ def free(pattern: int, start: datetime, end: datetime) -> bool:
         (bit(0, 10), (9, 59), (10, 30), False),
         (bit(0, 10) | bit(0, 11), (10, 59), (11, 1), True),
         (bit(0, 11), (10, 59), (11, 1), False),
+        (ALWAYS & ~bit(0, 11), (10, 59), (12, 30), False),  # the hour in the middle counts too
         (ALWAYS & ~bit(0, 12), (8, 0), (12, 0), True),
         (ALWAYS & ~bit(0, 12), (8, 0), (13, 0), False),
         (0, (10, 0), (10, 0), True),
@@ -74,7 +75,11 @@ def test_the_hour_that_autumn_repeats_is_asked_for_once_and_both_times_belong_to
 moments = st.integers(0, 3 * 365 * 24 * 60).map(lambda n: datetime(2025, 1, 1, tzinfo=UTC) + timedelta(minutes=n))
 
 
-@given(st.integers(0, ALWAYS), moments, st.timedeltas(timedelta(minutes=1), timedelta(hours=30)))
+some_hours = st.sets(st.integers(0, HOURS_A_WEEK - 1), max_size=6).map(lambda chosen: sum(1 << hour for hour in chosen))
+patterns = st.one_of(some_hours, some_hours.map(lambda pattern: ALWAYS & ~pattern), st.integers(0, ALWAYS))
+
+
+@given(patterns, moments, st.timedeltas(timedelta(minutes=1), timedelta(hours=30)))
 @example(bit(6, 1) | bit(6, 3), SPRING.astimezone(UTC) + timedelta(hours=1), timedelta(hours=2))
 @example(bit(6, 2), AUTUMN.astimezone(UTC) + timedelta(hours=2), timedelta(hours=2))
 def test_availability_is_the_same_as_looking_at_every_minute(pattern, start, length):

@@ -29,8 +29,14 @@ async def friend(name: str, *, point: Point, skill: str = "tv"):
         email=f"{name}@example.ch", name=name, language="de", roles=frozenset({Role.FRIEND})
     )
     member = await crowd_service.join(
-        account=account, kind=Kind.FRIEND, home=point, region="CH-ZH", place_label="8001 Zürich",
-        radius_m=30_000, most_radius_m=50_000, languages=frozenset({"de", "fr", "en"}),
+        account=account,
+        kind=Kind.FRIEND,
+        home=point,
+        region="CH-ZH",
+        place_label="8001 Zürich",
+        radius_m=30_000,
+        most_radius_m=50_000,
+        languages=frozenset({"de", "fr", "en"}),
     )
     await crowd_service.grant_qualification(
         friend_id=member.id, skill=skill, valid_until=time.now() + timedelta(days=300), reason="test"
@@ -45,7 +51,12 @@ async def test_from_booking_to_rating(database, portals, clock, scope):
         email="kunde@example.ch", name="K", language="de", roles=frozenset({Role.CUSTOMER})
     )
     booking = Booking(
-        service_id="tv-box-setup", place_id="CH-8001-zurich", urgent=True, wishes=(), language="de", channel="web",
+        service_id="tv-box-setup",
+        place_id="CH-8001-zurich",
+        urgent=True,
+        wishes=(),
+        language="de",
+        channel="web",
         contact=Contact(name="K", street="Bahnhofstrasse 1", phone="+41791234567", email="", note=""),
     )
     job = await bookings.book(customer_id=customer.id, booking=booking)
@@ -74,4 +85,3 @@ async def test_from_booking_to_rating(database, portals, clock, scope):
     await worker().drain()
     assert (await jobs.job(job.id)).state is State.SETTLED
     assert await violations(quiet=True) == []
-

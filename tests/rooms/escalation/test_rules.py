@@ -110,5 +110,10 @@ def test_a_message_id_fits_its_column_and_a_short_one_stays_as_it_came(message_i
     assert key == message_id or len(message_id) > LONGEST_KEY
 
 
+def test_the_longest_id_that_fits_stays_as_it_came():
+    assert message_key("x" * 200) == "x" * 200
+    assert message_key("x" * 201) != "x" * 201
+
+
 def test_two_long_message_ids_stay_two():
     assert message_key("x" * 300) == message_key("x" * 300) != message_key("x" * 299 + "y")

@@ -51,8 +51,7 @@ def question(
         prompt=text(f"prompt {question_id}"),
         explain=text(f"{EXPLANATION_CANARY} {question_id}"),
         choices=tuple(
-            Choice(c, text(f"choice {question_id} {i}"), correct=not is_order and i in right)
-            for i, c in enumerate(ids)
+            Choice(c, text(f"choice {question_id} {i}"), correct=not is_order and i in right) for i, c in enumerate(ids)
         )
         if kind is not QuestionType.NUMBER
         else (),
@@ -122,9 +121,7 @@ def questions(draw: st.DrawFn, question_id: str, topic: str, *, pilot: bool = Fa
     """Make a question of any type."""
     kind = draw(st.sampled_from(QuestionType))
     count = draw(st.integers(2, 6))
-    places = st.sets(
-        st.integers(0, count - 1), min_size=1, max_size=1 if kind is QuestionType.SINGLE else count
-    )
+    places = st.sets(st.integers(0, count - 1), min_size=1, max_size=1 if kind is QuestionType.SINGLE else count)
     return question(
         question_id,
         kind,

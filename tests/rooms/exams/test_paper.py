@@ -66,9 +66,7 @@ def test_seeds_spread_questions_and_choices_evenly():
 @given(exams(), seeds)
 def test_the_key_of_a_choice_tells_nothing_and_belongs_to_one_question(exam, seed):
     keys = [
-        choice_key(seed, item.question_id, choice_id)
-        for item in draw(exam, seed).items
-        for choice_id in item.choices
+        choice_key(seed, item.question_id, choice_id) for item in draw(exam, seed).items for choice_id in item.choices
     ]
     assert len(set(keys)) == len(keys)
     assert all(len(key) == 12 and set(key) <= set("0123456789abcdef") for key in keys)

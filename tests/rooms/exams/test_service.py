@@ -103,9 +103,7 @@ async def test_what_does_not_belong_to_the_paper_burns_nothing(friend):
     foreign = wire(attempt, attempt.question("socket"))
     for question_id, value in (("band", foreign), ("knitting", foreign), ("band", ("x",))):
         with pytest.raises(AnswerUnknown):
-            await service.answer(
-                friend_id=friend.id, attempt_id=attempt.id, question_id=question_id, value=value
-            )
+            await service.answer(friend_id=friend.id, attempt_id=attempt.id, question_id=question_id, value=value)
     with pytest.raises(AnswerShape):
         await service.answer(friend_id=friend.id, attempt_id=attempt.id, question_id="cable", value=("many",))
     assert (await reply(attempt, "band")).state is State.STARTED
