@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Sequence
 from urllib.parse import quote
 
@@ -56,6 +57,11 @@ def answer(scope: Scope, error: Exception) -> Response:
         if name != "WWW-Authenticate":  # a browser would ask for a password
             response.headers[name] = value
     return response
+
+
+def logged_path(scope: Scope) -> str:
+    """Return the path of a request as logs may keep it: never the query, nor the secret of a mailed link."""
+    return _LINK.sub(r"\1/...", scope["path"])
 
 
 def _from_program(scope: Scope) -> bool:

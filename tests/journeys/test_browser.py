@@ -75,11 +75,11 @@ def test_booking_to_rating_without_javascript(browser, demo):
     assert "Wir fragen Ihre Nachbarschaft" in customer.says()
     for _ in range(50):
         friend.go("/friend/offers")
-        if friend.page.get_by_role("button", name="Zusagen").count():
+        if friend.page.get_by_role("button", name="Annehmen").count():
             break
         friend.page.wait_for_timeout(100)
     assert "Bahnhofstrasse 1" not in friend.says(), "the street is not shown before somebody accepts"
-    friend.press("Zusagen")
+    friend.press("Annehmen")
     assert "Bahnhofstrasse 1" in friend.says()
     friend.page.click("[name=step][value=contacted]")
     friend.page.click("[name=step][value=on_the_way]")
@@ -104,8 +104,8 @@ def test_booking_to_rating_without_javascript(browser, demo):
 @pytest.mark.parametrize("language", ["de", "fr", "en"])
 def test_no_page_scrolls_sideways_at_320(browser, demo, partner, language):
     person = Person(browser, demo, partner, "customer", width=320, language=language)
-    service = person.page.request.get(person.base + "/services").text()
-    first = re.search(r"/s/([a-z0-9-]+)", service)[1]
+    person.go("/services")
+    first = re.search(r"/s/([a-z0-9-]+)", person.page.content())[1]
     for path in ("/", "/services", f"/s/{first}", f"/book/{first}", "/jobs"):
         person.go(path)
         width = person.page.locator("html").bounding_box()["width"]
