@@ -72,6 +72,9 @@ EXAMPLES ?= 2000
 model: setup
 	CROWDCORE_MODEL_EXAMPLES=$(EXAMPLES) $(BIN)/python -m pytest -q tests/model
 
+mutants: setup
+	$(BIN)/python -m pytest -q -n $(WORKERS) tests/model/test_mutants.py
+
 bench: setup
 	$(BIN)/python -m tests.benchmarks
 

@@ -71,6 +71,15 @@ def test_times_that_cannot_be_kept_are_refused(wishes, urgent, refusal):
         check_wishes(wishes, urgent=urgent, now=NOW)
 
 
+def test_the_limits_are_told():
+    with pytest.raises(WindowTooShort) as refused:
+        check_wishes((hours(1, 1.2),), urgent=False, now=NOW)
+    assert refused.value.params == {"minutes": 30}
+    with pytest.raises(WindowTooFar) as refused:
+        check_wishes((hours(2000, 2001),), urgent=False, now=NOW)
+    assert refused.value.params == {"days": 60}
+
+
 def test_the_window_in_force_is_the_favourite_wish_or_within_the_hour():
     assert first_window((FINE, hours(5, 6)), now=NOW, minutes=45) == FINE
     assert first_window((), now=NOW, minutes=45) == Window(NOW, NOW + timedelta(minutes=105))
