@@ -44,7 +44,7 @@ test-sqlite: setup
 
 test-postgres: setup
 	@echo "> tests of storage on PostgreSQL"
-	@CROWDCORE_TEST_DB=postgres $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not browser" tests/floors/db tests/rooms tests/race tests/journeys
+	@CROWDCORE_TEST_DB=postgres $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not browser" -k "not page and not rules" tests/floors/db tests/rooms/dispatch tests/rooms/exams tests/rooms/offers tests/rooms/escalation tests/rooms/bookings tests/journeys/test_accept_race.py
 
 check: setup
 	$(BIN)/ruff check .
