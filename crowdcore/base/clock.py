@@ -39,12 +39,31 @@ class FakeClock:
         self.at += timedelta(**units)
 
 
+class FastClock:
+    """A clock that starts at a moment and runs several times as fast as the machine's."""
+
+    def __init__(self, start: datetime, speed: float) -> None:
+        """Start at `start` (timezone-aware); `speed` simulated seconds pass in one second."""
+        self.speed = speed
+        self._start, self._from = start, SystemClock().now()
+
+    def now(self) -> datetime:
+        """Return the simulated moment."""
+        return self._start + (SystemClock().now() - self._from) * self.speed
+
+
 _clock: Clock = SystemClock()
 
 
 def now() -> datetime:
     """Return the present moment in UTC, from whichever clock is in use."""
     return _clock.now()
+
+
+def seconds_until(moment: datetime) -> float:
+    """Return how many seconds of the machine's time it takes until `moment`; negative if it has passed."""
+    left = (moment - now()).total_seconds()
+    return left / _clock.speed if isinstance(_clock, FastClock) else left
 
 
 @contextmanager

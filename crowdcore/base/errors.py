@@ -9,18 +9,38 @@
     └── Fault            the installation or a plugin is wrong: thing, place, remedy
         └── ScopeMissing a query without a partner scope (always a bug)
 
-A refusal's `message` is an English gettext msgid with ``%(name)s`` placeholders filled from `params`;
-the web floor translates it into the reader's language. Codes are an API: they never change.
+A refusal's `message` is an English gettext msgid with ``%(name)s`` placeholders filled from `params`.
+Params are values, not text: `i18n.formats` writes moments, amounts, lengths of time and words as this
+reader reads them, and a program gets the values themselves. Codes are an API: they never change.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import ClassVar
 
+from crowdcore.base.money import Money
 from crowdcore.base.text import Text
 
-ParamValue = str | int
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A value with a name: programs get the value, people read the name.
+
+    Args:
+        value: as the API writes it, ``under_way``.
+        name: English msgid, or a piece of a partner's content.
+    """
+
+    value: str
+    name: str | Text
+
+    def __str__(self) -> str:
+        return self.value
+
+
+ParamValue = str | int | datetime | timedelta | Money | Word | tuple[Word, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,7 @@ class NotFound(Refusal):
 
     code = "not_found"
     status = 404
-    message = "There is nothing here under this address."
+    message = "There is nothing at this address."
 
 
 class Conflict(Refusal):
