@@ -7,7 +7,7 @@ Words and figures are two settings: the language says «heute», the format loca
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -19,8 +19,9 @@ from babel.numbers import format_currency, format_decimal
 from babel.units import format_unit
 
 from crowdcore.base import clock
-from crowdcore.base.errors import Fault
+from crowdcore.base.errors import Fault, FieldProblem, ParamValue, Refusal, Word
 from crowdcore.base.money import Money
+from crowdcore.base.text import Text
 from crowdcore.i18n.clocks import clock_span, clock_time
 from crowdcore.i18n.translations import Translator
 
@@ -182,6 +183,10 @@ class Formats:
         """Return day and time of day: ``heute, 18.30 Uhr``."""
         return f"{self.day(moment)}, {self.clock(moment)}"
 
+    def month(self, moment: dt.date) -> str:
+        """Return month and year: ``November 2026``."""
+        return format_date(self._day_of(moment), "MMMM y", locale=self.locale)
+
     def weekday(self, moment: dt.date) -> str:
         """Return the short name of the day of the week, for the head of a narrow column: ``Mo``."""
         return format_date(self._day_of(moment), "EEE", locale=self.locale)
@@ -210,6 +215,39 @@ class Formats:
         if seconds > _UNITS[-1][1]:
             return format_unit(_whole_minutes(length), "duration-minute", locale=self.locale)
         return format_unit(seconds, "duration-second", locale=self.locale)
+
+    # Refusals
+
+    def refusal(self, refusal: Refusal) -> str:
+        """Return the sentence a refused person reads, its values filled in; a partner's own words first."""
+        if refusal.said is not None:
+            return self.translator.text(refusal.said)
+        return self._filled(refusal.message, refusal.params)
+
+    def field_problem(self, problem: FieldProblem) -> str:
+        """Return the sentence beside one wrong field, its values filled in."""
+        return self._filled(problem.message, dict(problem.params))
+
+    def _filled(self, message: str, params: Mapping[str, ParamValue]) -> str:
+        sentence = self.translator.gettext(message)
+        return sentence % {name: self._said(value) for name, value in params.items()} if params else sentence
+
+    def _said(self, value: ParamValue) -> str:
+        match value:
+            case dt.datetime():
+                return self.day_and_clock(value)
+            case dt.timedelta():
+                return self.duration_in_words(value)
+            case Money():
+                return self.price(value)
+            case Word(name=Text() as name):
+                return self.translator.text(name)
+            case Word(name=str() as name):
+                return self.translator.gettext(name)
+            case tuple():
+                return self.joined([self._said(word) for word in value])
+            case _:
+                return str(value)
 
     # Lists and names
 

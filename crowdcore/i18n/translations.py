@@ -22,7 +22,7 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import PoFileError, read_po
 
-from crowdcore.base.errors import Fault, FieldProblem, ParamValue, Refusal
+from crowdcore.base.errors import Fault
 from crowdcore.base.text import Language, Text
 from crowdcore.i18n.plurals import PLURAL_HEADERS, plural_form
 from crowdcore.i18n.wording import damages
@@ -145,23 +145,9 @@ class Translator:
             return singular if n == 1 else plural
         return forms[min(plural_form(self.language, n), len(forms) - 1)]
 
-    def refusal(self, refusal: Refusal) -> str:
-        """Return the sentence a refused person reads, its values filled in; a partner's own words first."""
-        if refusal.said is not None:
-            return self.text(refusal.said)
-        return self._filled(refusal.message, refusal.params)
-
-    def field_problem(self, problem: FieldProblem) -> str:
-        """Return the sentence beside one wrong field, its values filled in."""
-        return self._filled(problem.message, dict(problem.params))
-
     def text(self, text: Text) -> str:
         """Return a piece of content in this language."""
         return text.in_(self.language)
-
-    def _filled(self, message: str, params: Mapping[str, ParamValue]) -> str:
-        sentence = self.gettext(message)
-        return sentence % params if params else sentence
 
     def _forms(self, context: str, message: str) -> tuple[str, ...] | None:
         for domain in self._domains:

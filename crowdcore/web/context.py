@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from uuid import UUID
 
-from crowdcore.base.errors import NotFound, Refusal
+from crowdcore.base.errors import NotFound, Refusal, Word
+from crowdcore.i18n.translations import mark as _
 
 if TYPE_CHECKING:
     from crowdcore.base.text import Language
@@ -17,6 +18,14 @@ if TYPE_CHECKING:
     from crowdcore.web.portal import Portal
 
 Via = Literal["web", "api"]
+
+_ROLES = {
+    "admin": _("administrator"),
+    "agent": _("support"),
+    "customer": _("customer"),
+    "friend": _("Friend"),
+}
+"""What roles are called in a sentence."""
 
 
 class SignInNeeded(Refusal):
@@ -56,7 +65,7 @@ class RoleMissing(Refusal):
 
     code = "auth.scope"
     status = 403
-    message = "Your account may not do this. It needs the role: %(needed)s."
+    message = "This account may not do this. Who may: %(needed)s."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +110,7 @@ class Visit:
         query: query parameters, each given once.
         csrf: token for the hidden field ``_csrf`` of forms.
         visitor: random id of this browser; holds for people who are not signed in.
+        kept: what was typed on this page before the language was changed or the session ended: field -> texts.
     """
 
     portal: Portal
@@ -114,6 +124,7 @@ class Visit:
     query: Mapping[str, str] = field(default_factory=dict)
     csrf: str = ""
     visitor: str = ""
+    kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def formats(self) -> Formats:
@@ -149,6 +160,10 @@ class Visit:
             return f"token:{self.viewer.token_id}"
         return f"session:{self.viewer.account_id}"
 
+    def asked(self, name: str) -> str:
+        """Return what the address says under a name, or the form that was open carries along; else nothing."""
+        return self.query.get(name) or self.kept.get(name, ("",))[0]
+
     def has_role(self, *roles: str) -> bool:
         """Say whether the viewer holds one of `roles`."""
         return self.viewer is not None and not self.viewer.roles.isdisjoint(roles)
@@ -161,7 +176,7 @@ class Visit:
             RoleMissing: the viewer holds none of them.
         """
         if self.signed_in.roles.isdisjoint(roles):
-            raise RoleMissing(needed=", ".join(sorted(roles)))
+            raise RoleMissing(needed=tuple(Word(role, _ROLES.get(role, role)) for role in sorted(roles)))
 
     def href(self, path: str) -> str:
         """Return the address of a page in this visit's language: ``/jobs/7`` -> ``/de/jobs/7``."""

@@ -173,6 +173,14 @@ Moment = Annotated[
 """A point in time with its zone, kept in UTC."""
 
 
+def _whole_cents(value: object) -> object:
+    if isinstance(value, float):
+        raise wrong("money.precision", _("Amounts are whole cents: 4990 means 49.90."))
+    if isinstance(value, str):
+        raise wrong("schema.type", _("Expected a whole number of cents: 4990 means 49.90."))
+    return value
+
+
 def _cents(value: int) -> int:
     if not 0 <= value <= _LARGEST_AMOUNT:
         message = _("The amount must be from %(min)s to %(max)s cents.")
@@ -180,43 +188,53 @@ def _cents(value: int) -> int:
     return value
 
 
+_WHOLE_CENTS = "Whole hundredths of the currency unit (Rappen, cents): 4990 means 49.90."
+
 Cents = Annotated[
     int,
+    BeforeValidator(_whole_cents),
     AfterValidator(_cents),
-    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _LARGEST_AMOUNT}),
+    WithJsonSchema({"type": "integer", "minimum": 0, "maximum": _LARGEST_AMOUNT, "description": _WHOLE_CENTS}),
 ]
 """An amount in hundredths of its currency."""
 
 
+def _known_currency(value: object) -> object:
+    if isinstance(value, str) and value not in tuple(Currency):
+        raise wrong("money.currency", _("Allowed here: %(allowed)s."), allowed=", ".join(Currency))
+    return value
+
+
 class MoneyIn(Input):
-    """An amount that a client sends."""
+    """An amount that a client sends: `{"amount": 4800, "currency": "CHF"}`."""
 
-    cents: Cents
-    currency: Currency
+    amount: Cents
+    currency: Annotated[Currency, BeforeValidator(_known_currency)]
 
+    @property
     def money(self) -> Money:
-        """Return it as the kernel's money."""
-        return Money(self.cents, self.currency)
+        """The kernel's money."""
+        return Money(self.amount, self.currency)
 
 
 class MoneyOut(Output):
-    """An amount in an answer."""
+    """An amount in an answer: `{"amount": 4800, "currency": "CHF"}`."""
 
-    cents: int = Field(description="Hundredths of the currency unit.")
+    amount: int = Field(description=_WHOLE_CENTS)
     currency: Currency
 
     @classmethod
     def of(cls, money: Money) -> MoneyOut:
         """Return an amount ready for an answer."""
-        return cls(cents=money.cents, currency=money.currency)
+        return cls(amount=money.cents, currency=money.currency)
 
 
 class GuideOut(Output):
     """A guide price in an answer: an orientation, never a fixed price."""
 
-    low: int = Field(description="Lower end of the usual range, in hundredths of the currency unit.")
-    amount: int = Field(description="What it usually costs, in hundredths of the currency unit.")
-    high: int = Field(description="Upper end of the usual range, in hundredths of the currency unit.")
+    low: int = Field(description="Lower end of the usual range, in whole hundredths of the currency unit.")
+    amount: int = Field(description="What it usually costs, in whole hundredths of the currency unit.")
+    high: int = Field(description="Upper end of the usual range, in whole hundredths of the currency unit.")
     currency: Currency
     notes: list[str] = Field(description="Why it differs from the list, in the language of Accept-Language.")
 
@@ -272,3 +290,18 @@ Phone = Annotated[
     WithJsonSchema({"type": "string", "minLength": 8, "maxLength": 40}),
 ]
 """A phone number in international form as it is stored: plus sign and digits only."""
+
+_COUNTRY_CODES = {"CH": "+41", "LI": "+423", "DE": "+49", "AT": "+43"}
+
+
+def dialled(typed: str, country: str) -> str:
+    """Return a phone number with the country's code, if it was typed as people dial it at home.
+
+    Args:
+        typed: ``079 123 45 67``; a number that begins with ``+`` or ``00`` stays as it is.
+        country: ISO 3166-1, where help is wanted.
+    """
+    number = typed.strip()
+    if number.startswith("0") and not number.startswith("00") and country in _COUNTRY_CODES:
+        return _COUNTRY_CODES[country] + number[1:]
+    return number

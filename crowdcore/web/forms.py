@@ -102,6 +102,10 @@ class Form(Generic[M_co]):
         """Return everything chosen under a name, for groups of checkboxes (for templates)."""
         return self.typed.get(name, ())
 
+    def holding(self, kept: Mapping[str, tuple[str, ...]]) -> Form[M_co]:
+        """Return this form with what was typed before the language was changed or the session ended, if anything."""
+        return replace(self, typed=kept) if kept and not self.problems else self
+
     def refused(self, visit: Visit, refusal: Refusal, *, at: str = "") -> Form[M_co]:
         """Return this form with the sentences of a refusal at its fields.
 
@@ -113,10 +117,10 @@ class Form(Generic[M_co]):
         if refusal.fields or not at:
             sentences: dict[str, str] = {}
             for problem in refusal.fields:
-                sentences.setdefault(name_of(problem), visit.translator.field_problem(problem))
+                sentences.setdefault(name_of(problem), visit.formats.field_problem(problem))
             return replace(self, problems=refusal.fields, errors=sentences)
         problem = FieldProblem(f"/{at}", refusal.code, refusal.message, tuple(refusal.params.items()))
-        return replace(self, problems=(problem,), errors={at: visit.translator.refusal(refusal)})
+        return replace(self, problems=(problem,), errors={at: visit.formats.refusal(refusal)})
 
 
 def name_of(problem: FieldProblem) -> str:
@@ -156,14 +160,18 @@ def read_query(request: Request, model: type[M]) -> Form[M]:
     return _read(typed, model, key="")
 
 
+def is_form(request: Request) -> bool:
+    """Say whether a request announces a form."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower() in _FORM_TYPES
+
+
 async def posted(request: Request) -> FormData:
     """Return the fields of the body, read once per request.
 
     Raises:
         FormBroken: not a form, or one with too many fields.
     """
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind not in _FORM_TYPES:
+    if not is_form(request):
         raise FormBroken
     try:
         return await request.form(max_files=0, max_fields=MOST_FIELDS)

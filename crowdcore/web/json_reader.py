@@ -17,7 +17,9 @@ LONGEST_NUMBER = 64
 
 _EXACT = 2**53
 
-_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+#: A text without an end is taken to the end of the body: looking for a shorter one at each of its quotes
+#: would take time in the square of its length.
+_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 

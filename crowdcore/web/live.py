@@ -19,6 +19,7 @@ from uuid import UUID
 
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.requests import Request
+from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 from tortoise.exceptions import BaseORMException
 
@@ -226,6 +227,9 @@ class LivePath:
         stream = _stream_of(visit)
         await limit(visit, "live")
         self._hub.check_room(stream.account_id)
+        if scope["method"] == "HEAD":  # nobody would read the stream
+            await Response(media_type="text/event-stream")(scope, receive, send)
+            return
         events = self._hub.follow(stream, _last_seq(request))
         await EventSourceResponse(events, ping=_HEARTBEAT_S)(scope, receive, send)
 

@@ -17,7 +17,7 @@ _LEGAL = {
     "imprint": _("Imprint"),
     "privacy": _("Privacy"),
     "terms": _("Terms of use"),
-    "cookies": _("Cookies"),
+    "accessibility": _("Accessibility"),
 }
 
 
@@ -31,6 +31,7 @@ class MenuItem:
         text: English msgid.
         icon: name of an icon, or "".
         roles: who sees it; empty for everybody.
+        without: who does not, because they are past it.
         wide: left out on narrow screens.
     """
 
@@ -39,6 +40,7 @@ class MenuItem:
     text: str
     icon: str = ""
     roles: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
     wide: bool = False
 
 
@@ -60,7 +62,7 @@ def area_of(path: str) -> Area:
 def menu_of(visit: Visit) -> tuple[Link, ...]:
     """Return the links of the header, the tab bar or the rail, whichever the page has."""
     area = area_of(visit.path)
-    shown = [item for item in _items if item.area == area and (not item.roles or visit.has_role(*item.roles))]
+    shown = [item for item in _items if item.area == area and _is_for(item, visit)]
     leading_here = [item.path for item in shown if _leads_to(item.path, visit.path)]
     return tuple(
         Link(
@@ -72,6 +74,10 @@ def menu_of(visit: Visit) -> tuple[Link, ...]:
         )
         for item in shown
     )
+
+
+def _is_for(item: MenuItem, visit: Visit) -> bool:
+    return (not item.roles or visit.has_role(*item.roles)) and not visit.has_role(*item.without)
 
 
 def _leads_to(item_path: str, path: str) -> bool:

@@ -53,6 +53,7 @@ _PARAMETER = re.compile(r"\{(\w+)\}")
 _PLACEHOLDER = re.compile(r"%\(\w+\)s")
 _REFERENCE = "#/components/schemas/{model}"
 _EXAMPLE = "#/components/examples/{code}"
+_ANSWER = "#/components/responses/{name}"
 
 _ALWAYS: tuple[type[Refusal], ...] = (
     DuplicateParameter, FramingInvalid, PathInvalid, NotFound, NotAcceptable, UrlTooLong, Rejected,
@@ -92,10 +93,11 @@ def openapi(title: str, routes: Sequence[ApiRoute]) -> dict[str, Any]:
         routes: every route of the API.
     """
     schemas, definitions = _schemas(routes)
+    answers = _Answers()
     paths: dict[str, dict[str, Any]] = defaultdict(dict)
     for route in routes:
-        paths[route.path][route.method.lower()] = _operation(route, schemas)
-    paths["/events"] = {"get": _live()}
+        paths[route.path][route.method.lower()] = _operation(route, schemas, answers)
+    paths["/events"] = {"get": _live(answers)}
     return {
         "openapi": "3.1.0",
         "info": {"title": f"{title} API", "version": "1"},
@@ -103,6 +105,7 @@ def openapi(title: str, routes: Sequence[ApiRoute]) -> dict[str, Any]:
         "paths": dict(paths),
         "components": {
             "schemas": definitions,
+            "responses": answers.shared,
             "examples": _examples(routes),
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
         },
@@ -139,7 +142,7 @@ def _named_by_room(schema: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def _operation(route: ApiRoute, schemas: _Schemas) -> dict[str, Any]:
+def _operation(route: ApiRoute, schemas: _Schemas, answers: _Answers) -> dict[str, Any]:
     parameters = [_path_parameter(name) for name in _PARAMETER.findall(route.path)]
     parameters += _query_parameters(route.query)
     if route.method != "GET":
@@ -159,7 +162,7 @@ def _operation(route: ApiRoute, schemas: _Schemas) -> dict[str, Any]:
         "summary": route.summary,
         "tags": [route.path.split("/")[1]],
         "parameters": parameters,
-        "responses": {str(route.status): answer, **_refused(refusals_of(route))},
+        "responses": {str(route.status): answer, **answers.refused(refusals_of(route))},
         "security": [] if route.public else [{"token": []}],
     }
     if route.body is not None:
@@ -189,13 +192,29 @@ def refusals_of(route: ApiRoute) -> tuple[type[Refusal], ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _refused(refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
-    by_status: dict[int, list[type[Refusal]]] = defaultdict(list)
-    for refusal in refusals:
-        by_status[refusal.status].append(refusal)
-    answers = {str(status): _problem_answer(status, by_status[status]) for status in sorted(by_status)}
-    answers["500"] = {"description": "internal", "content": _problem_content({})}
-    return answers
+class _Answers:
+    """The answers that refuse something: most operations share most of them, so each is written once."""
+
+    def __init__(self) -> None:
+        self.shared: dict[str, Any] = {}
+        self._names: dict[str, str] = {}
+
+    def refused(self, refusals: Iterable[type[Refusal]]) -> dict[str, Any]:
+        """Return status -> reference to the answer for each status of these refusals."""
+        by_status: dict[int, list[type[Refusal]]] = defaultdict(list)
+        for refusal in refusals:
+            by_status[refusal.status].append(refusal)
+        found = {status: _problem_answer(status, by_status[status]) for status in sorted(by_status)}
+        found[500] = {"description": "internal", "content": _problem_content({})}
+        return {str(status): {"$ref": self._shared(status, answer)} for status, answer in found.items()}
+
+    def _shared(self, status: int, answer: dict[str, Any]) -> str:
+        said = f"{status} {answer['description']}"
+        if said not in self._names:
+            count = sum(name.startswith(f"refused-{status}") for name in self.shared)
+            name = self._names[said] = f"refused-{status}-{count + 1}" if count else f"refused-{status}"
+            self.shared[name] = answer
+        return _ANSWER.format(name=self._names[said])
 
 
 def _problem_answer(status: int, refusals: Sequence[type[Refusal]]) -> dict[str, Any]:
@@ -267,7 +286,7 @@ def _inlined(field: Any, definitions: dict[str, Any]) -> Any:  # noqa: ANN401 --
     return {key: _inlined(value, definitions) for key, value in field.items()}
 
 
-def _live() -> dict[str, Any]:
+def _live(answers: _Answers) -> dict[str, Any]:
     return {
         "operationId": "get_events",
         "summary": "Follow what happens, as server-sent events",
@@ -280,7 +299,7 @@ def _live() -> dict[str, Any]:
                 "description": "An endless stream.",
                 "content": {"text/event-stream": {"schema": {"type": "string"}}},
             },
-            **_refused((*_ALWAYS, *_WITH_TOKEN)),
+            **answers.refused((*_ALWAYS, *_WITH_TOKEN)),
         },
         "security": [{"token": []}],
     }

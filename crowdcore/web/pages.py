@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from http import HTTPStatus
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from crowdcore.base.errors import Fault, NotFound
-from crowdcore.web.context import Visit
-from crowdcore.web.forms import CSRF_FIELD, posted
+from crowdcore.web.context import Visit, read_id
+from crowdcore.web.forms import CSRF_FIELD, is_form, posted
+from crowdcore.web.kept import (
+    SWITCH_FIELD,
+    SessionOver,
+    Typed,
+    forget,
+    kept_from,
+    restored,
+    typed_of,
+)
 from crowdcore.web.operation import MethodNotAllowed
-from crowdcore.web.security import check_token
+from crowdcore.web.security import CsrfFailed, check_token
 
 PageHandler = Callable[[Request, Visit], Awaitable[Response]]
 
@@ -29,6 +39,8 @@ class PageRoute:
         handler: ``async def handler(request, visit) -> Response``.
         roles: who may come in: holders of one of these roles.
         public: everybody may come in; then `roles` stays empty.
+        known: looks up the public names in the path (a service, an exam) and refuses unknown ones, before
+            anybody is asked to sign in for a page that does not exist.
     """
 
     method: str
@@ -36,6 +48,7 @@ class PageRoute:
     handler: PageHandler
     roles: frozenset[str] = frozenset()
     public: bool = False
+    known: Callable[[Mapping[str, str]], object] | None = None
 
     def __post_init__(self) -> None:
         if self.method not in {"GET", "POST"}:
@@ -66,21 +79,53 @@ class PagePath:
             Refusal: for whoever turns refusals into pages.
         """
         method = "GET" if scope["method"] == "HEAD" else scope["method"]
-        route = self._routes.get(method)
+        request, visit = Request(scope, receive), scope["visit"]
+        kept = await self._typed_before(request, visit, method)
+        route = self._routes.get("GET" if kept is not None else method)
         if route is None:
             raise MethodNotAllowed(allowed=self._allowed)
-        request, visit = Request(scope, receive), scope["visit"]
         if request.path_params["lang"] != visit.language.value:  # /it/... is no page of ours
             raise NotFound
-        if method == "POST":
-            await _check_form(request, visit)
+        _check_path(route, request.path_params)
+        if route.method == "POST":
+            await _check_form(route, request, visit)
         if not route.public:
             visit.require_role(route.roles)
-        response = await route.handler(request, visit)
+        response = await route.handler(request, replace(visit, kept=kept) if kept else visit)
+        if route.method == "POST" and response.status_code == HTTPStatus.SEE_OTHER:
+            forget(request, response, visit)
         await response(scope, receive, send)
 
+    async def _typed_before(self, request: Request, visit: Visit, method: str) -> Typed | None:
+        """Return what the page is to show in its form; None for a form that is really sent, or a bare POST."""
+        if method == "GET":
+            return restored(request, visit)
+        if method == "POST" and "GET" in self._routes and is_form(request):
+            fields = await posted(request)
+            return typed_of(fields) if SWITCH_FIELD in fields else None
+        return None
 
-async def _check_form(request: Request, visit: Visit) -> None:
-    """Every form carries the token of the browser it was shown in."""
-    sent = (await posted(request)).get(CSRF_FIELD, "")
-    check_token(visit.csrf, sent if isinstance(sent, str) else "")
+
+def _check_path(route: PageRoute, values: Mapping[str, str]) -> None:
+    """Refuse a path that leads nowhere, whoever asks.
+
+    Raises:
+        NotFound: an id that none of ours looks like, or an unknown name.
+    """
+    for name, value in values.items():
+        if name.endswith("_id"):
+            read_id(value)
+    if route.known is not None:
+        route.known(values)
+
+
+async def _check_form(route: PageRoute, request: Request, visit: Visit) -> None:
+    """Every form carries the token of the browser it was shown in; what it holds is kept if it is not taken."""
+    fields = await posted(request)
+    if visit.viewer is None and not route.public:
+        raise SessionOver(kept_from(request, visit, fields))
+    sent = fields.get(CSRF_FIELD, "")
+    try:
+        check_token(visit.csrf, sent if isinstance(sent, str) else "")
+    except CsrfFailed:
+        raise CsrfFailed(kept_from(request, visit, fields)) from None

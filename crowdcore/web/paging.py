@@ -42,7 +42,7 @@ class SortUnknown(Refusal):
 
     code = "sort.unknown"
     status = 400
-    message = "This list can be sorted by: %(allowed)s."
+    message = "This list has one order, the newest first; it cannot be sorted otherwise."
 
 
 class PageQuery(Input):

@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from crowdcore.base.text import Language
     from crowdcore.i18n.formats import Formats
     from crowdcore.i18n.translations import Translator
+    from crowdcore.plugin.briefing_file import Briefing
     from crowdcore.plugin.content_catalog import Catalog
     from crowdcore.plugin.content_exam import Exam
     from crowdcore.plugin.content_partner import PartnerSettings
     from crowdcore.plugin.dispatcher import Hooks
+    from crowdcore.plugin.triage_file import Triage
     from crowdcore.theming.assets import StaticFiles
     from crowdcore.theming.templates import Templates
     from crowdcore.theming.theme import Theme
@@ -29,6 +31,8 @@ class Portal:
         settings: what partner.toml says.
         catalog: what can be booked.
         exams: by exam id.
+        briefing: the card a Friend sees before a visit, and the door words.
+        triage: questions that lead to what helps; None when the partner has none.
         hooks: the behaviour of the portal's plugins.
         theme: the look.
         templates: pages and mails in that look.
@@ -44,6 +48,8 @@ class Portal:
     settings: PartnerSettings
     catalog: Catalog
     exams: Mapping[str, Exam]
+    briefing: Briefing
+    triage: Triage | None
     hooks: Hooks
     theme: Theme
     templates: Templates

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from crowdcore.base.errors import Refusal
+from crowdcore.base.errors import ParamValue, Refusal, Word
+from crowdcore.base.money import Money
+from crowdcore.i18n.formats import Formats
 from crowdcore.i18n.translations import Translator
-from crowdcore.web.fields import Output
+from crowdcore.web.fields import MoneyOut, Output
 from crowdcore.web.schema import MOST_PROBLEMS
 
 PROBLEM_TYPE = "application/problem+json"
@@ -38,20 +42,18 @@ class Problem(BaseModel):
     request_id: str = Field(description="Reference for questions to support.")
 
 
-def problem(refusal: Refusal, translator: Translator, request_id: str) -> Response:
+def problem(refusal: Refusal, formats: Formats, request_id: str) -> Response:
     """Return a refusal as a problem document, with the headers that belong to its status."""
     said = Problem(
         type=f"urn:problem:{refusal.code}",
         title=HTTPStatus(refusal.status).phrase,
         status=refusal.status,
         code=refusal.code,
-        detail=translator.refusal(refusal),
-        errors=[
-            WrongField(pointer=p.pointer, code=p.code, message=translator.field_problem(p)) for p in refusal.fields
-        ],
+        detail=formats.refusal(refusal),
+        errors=[WrongField(pointer=p.pointer, code=p.code, message=formats.field_problem(p)) for p in refusal.fields],
         request_id=request_id,
     )
-    return _document(said, dict(refusal.params), headers_of(refusal), translator)
+    return _document(said, values_of(refusal), headers_of(refusal), formats.translator)
 
 
 def fault_problem(translator: Translator, request_id: str, message: str) -> Response:
@@ -74,6 +76,27 @@ def fault_problem(translator: Translator, request_id: str, message: str) -> Resp
     return _document(said, {}, {}, translator)
 
 
+def values_of(refusal: Refusal) -> dict[str, Any]:
+    """Return the values of a refusal's sentence as programs read them."""
+    return {name: _value(value) for name, value in refusal.params.items()}
+
+
+def _value(value: ParamValue) -> Any:  # noqa: ANN401 -- any JSON value
+    match value:
+        case datetime():
+            return f"{value.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        case timedelta():
+            return int(value.total_seconds())
+        case Money():
+            return MoneyOut.of(value).model_dump(mode="json")
+        case Word():
+            return value.value
+        case tuple():
+            return [word.value for word in value]
+        case _:
+            return value
+
+
 def headers_of(refusal: Refusal) -> dict[str, str]:
     """Return the headers an answer with this refusal must carry."""
     headers: dict[str, str] = {}
@@ -88,7 +111,7 @@ def headers_of(refusal: Refusal) -> dict[str, str]:
     return headers
 
 
-def _document(said: Problem, params: dict[str, str | int], headers: dict[str, str], translator: Translator) -> Response:
+def _document(said: Problem, params: dict[str, Any], headers: dict[str, str], translator: Translator) -> Response:
     body = {**params, **said.model_dump()}
     return Response(
         json.dumps(body, ensure_ascii=False),

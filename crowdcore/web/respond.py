@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from crowdcore.base.errors import Fault, Refusal
 from crowdcore.theming.layout import AccountView, Page, Toast
+from crowdcore.theming.templates import MAIN_FORM
 from crowdcore.web.context import Visit
 from crowdcore.web.menu import legal_of, menu_of
 
@@ -25,7 +29,8 @@ def page(
 ) -> Response:
     """Render `template` in the portal's look and the visit's language.
 
-    A `form` among the context that came back with errors makes the page say so in its title.
+    A `form` among the context that came back with errors makes the page say so in its title; one that is shown
+    for the first time holds what was kept of it.
 
     Args:
         visit: who asks.
@@ -37,12 +42,16 @@ def page(
         indexable: search engines may list the page.
         context: values for the template; `visit`, `page` and `account` are always there.
     """
+    form = context.get("form")
+    if visit.kept and hasattr(form, "holding"):
+        context["form"] = form.holding(visit.kept)
     frame = Page(
         title=title,
         path=visit.path,
         query=urlencode(visit.query),
         failed=bool(getattr(context.get("form"), "problems", ())),
         indexable=indexable,
+        holds_form=visit.portal.templates.holds_form(template),
         csrf=visit.csrf,
         navigation=menu_of(visit),
         legal=legal_of(visit),
@@ -50,10 +59,16 @@ def page(
         toast=toast,
         modules=modules,
     )
-    html = visit.portal.templates.render(
+    html = _rendered(visit, template, frame, context)
+    if frame.holds_form and MAIN_FORM not in html:  # not this time: the language switch needs no form
+        html = _rendered(visit, template, replace(frame, holds_form=False), context)
+    return HTMLResponse(html, status_code=status)
+
+
+def _rendered(visit: Visit, template: str, frame: Page, context: Mapping[str, object]) -> str:
+    return visit.portal.templates.render(
         template, visit.translator, visit=visit, page=frame, account=_account(visit), **context
     )
-    return HTMLResponse(html, status_code=status)
 
 
 def refused(visit: Visit, refusal: Refusal, *, back: str) -> Response:
@@ -69,8 +84,8 @@ def refused(visit: Visit, refusal: Refusal, *, back: str) -> Response:
         "refused.html",
         status=refusal.status,
         code=refusal.code,
-        sentence=visit.translator.refusal(refusal),
-        problems=[visit.translator.field_problem(problem) for problem in refusal.fields],
+        sentence=visit.formats.refusal(refusal),
+        problems=[visit.formats.field_problem(problem) for problem in refusal.fields],
         back=local_path(back),
     )
 
@@ -86,6 +101,40 @@ def redirect(visit: Visit, path: str) -> Response:
         Fault: `path` is not a path of this site.
     """
     return RedirectResponse(visit.href(local_path(path)), status_code=303)
+
+
+def download(content: bytes, *, name: str, content_type: str) -> Response:
+    """Return a file for whoever asked, and for no cache.
+
+    Args:
+        content: the file.
+        name: file name, ASCII.
+        content_type: with its parameters.
+    """
+    return Response(
+        content,
+        headers={
+            "Content-Type": content_type,
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "Cache-Control": "private, no-store",
+        },
+    )
+
+
+def keep_offline(response: Response, visit: Visit, *, also: Sequence[str] | None = None) -> Response:
+    """Let the service worker keep a page of whoever is signed in, until they sign out and for a day at most.
+
+    Args:
+        response: the page.
+        visit: who asks.
+        also: paths (without language) of pages to keep along with it, in place of all such pages kept before;
+            None leaves those alone.
+    """
+    owner = f"offline:{visit.portal.id}:{visit.account_id}"
+    response.headers["Offline-Keep"] = hashlib.sha256(owner.encode()).hexdigest()[:16]
+    if also is not None:
+        response.headers["Offline-Also"] = " ".join(visit.href(local_path(path)) for path in also)
+    return response
 
 
 def local_path(path: str) -> str:

@@ -14,6 +14,9 @@ from crowdcore.i18n.translations import mark as _
 
 MOST_PROBLEMS = 50
 
+LONGEST_NAME = 80
+"""A wrong field's name is somebody's own text; this much of it is said again."""
+
 #: Code, message and the message's values.
 _Said = tuple[str, str, dict[str, str | int]]
 
@@ -96,8 +99,9 @@ def strings_for(
 
 
 def pointer_of(location: tuple[int | str, ...]) -> str:
-    """Return the JSON pointer of a place (RFC 6901), ``/`` for the whole input."""
-    return "/" + "/".join(str(part).replace("~", "~0").replace("/", "~1") for part in location)
+    """Return the JSON pointer of a place (RFC 6901), ``/`` for the whole input; long names are cut."""
+    parts = (str(part)[:LONGEST_NAME] for part in location)
+    return "/" + "/".join(part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def _problem(detail: ErrorDetails, model: type[BaseModel]) -> FieldProblem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from starlette.datastructures import Headers
 from starlette.responses import Response
@@ -35,12 +36,30 @@ _YEAR_S = 365 * 24 * 3600
 _MONTH_S = 30 * 24 * 3600
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A form that was not taken, to be shown again.
+
+    Args:
+        page: path of the page with the form, without language, with its query.
+        typed: field name -> everything typed under it; no tokens.
+    """
+
+    page: str
+    typed: Mapping[str, tuple[str, ...]]
+
+
 class CsrfFailed(Refusal):
     """A form that was not sent from a page of this portal, or from an old one."""
 
     code = "csrf.failed"
     status = 403
-    message = "This form is too old or came from elsewhere. Please reload the page and send it again."
+    message = "This form is too old or came from elsewhere. Please open the page again and send it from there."
+
+    def __init__(self, kept: Kept | None = None) -> None:
+        """Refuse it; `kept` is what was typed, if the browser may have it back."""
+        super().__init__()
+        self.kept = kept
 
 
 def security_headers() -> Mapping[str, str]:
