@@ -16,6 +16,7 @@ from uuid import UUID
 
 from crowdcore.base import clock
 from crowdcore.db.models import AuditRecord
+from crowdcore.db.sql import read
 from crowdcore.db.transaction import require_unit_of_work
 
 GENESIS = "0" * 64
@@ -80,7 +81,8 @@ async def record(
 ) -> None:
     """Write the line for `version` of an object, linked to the line of the version before."""
     require_unit_of_work()
-    before = await AuditRecord.get_or_none(object_kind=object_kind, object_id=object_id, version=version - 1)
+    where = "object_kind = ? AND object_id = ? AND version = ?"
+    before = await read(AuditRecord, where, object_kind, object_id, version - 1) if version > 1 else []
     who = actor()
     line = AuditRecord(
         object_kind=object_kind,
@@ -94,7 +96,7 @@ async def record(
         actor_id=who.id,
         via=who.via,
         reason=reason,
-        previous_hash=before.hash if before else GENESIS,
+        previous_hash=before[0].hash if before else GENESIS,
         hash="",
     )
     line.hash = _digest(line)

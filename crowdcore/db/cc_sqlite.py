@@ -11,8 +11,10 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
+from collections.abc import Callable, Generator
 from typing import Any
 
+import aiosqlite
 from tortoise.backends.base.client import TransactionalDBClient, TransactionContext
 from tortoise.backends.sqlite.client import SqliteClient, SqliteTransactionContext, SqliteTransactionWrapper
 from tortoise.connection import get_connections
@@ -76,13 +78,52 @@ class _PatientContext(SqliteTransactionContext):
         self.token = token
 
 
-class CoreSqliteClient(SqliteClient):
-    """The SQLite backend of crowdcore: WAL, full fsync, five seconds of patience."""
+class _Direct(aiosqlite.Connection):
+    """A connection whose queries run where they are asked for, without a thread to send them to.
 
-    def __init__(self, file_path: str, **options: Any) -> None:  # noqa: ANN401 -- the parent's signature
+    The way to the thread and back costs more than most queries. A server needs it all the same, so that
+    a slow disk stops one request and not all of them; a process that does one thing after the other does not.
+    """
+
+    def __await__(self) -> Generator[Any, None, aiosqlite.Connection]:
+        return self._connect().__await__()
+
+    async def _connect(self) -> aiosqlite.Connection:
+        self._connection = self._connector()
+        return self
+
+    async def _execute(self, fn: Callable[..., Any], *args: Any, **named: Any) -> Any:  # noqa: ANN401 -- the parent's
+        return fn(*args, **named)
+
+    def stop(self) -> None:
+        self._running = False
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+
+class CoreSqliteClient(SqliteClient):
+    """The SQLite backend of crowdcore: WAL, full fsync, five seconds of patience.
+
+    With `alone`, for a file that one process makes anew and that is thrown away if it does not get done:
+    no thread, no waiting for the disk.
+    """
+
+    def __init__(self, file_path: str, *, alone: bool = False, **options: Any) -> None:  # noqa: ANN401 -- the parent's
         options.setdefault("busy_timeout", int(PATIENCE_S * 1000))
-        options.setdefault("synchronous", "FULL")
+        options.setdefault("synchronous", "OFF" if alone else "FULL")
         super().__init__(file_path, **options)
+        self._alone = alone
+
+    async def create_connection(self, with_db: bool) -> None:  # noqa: FBT001 -- the parent's signature
+        """Open the file."""
+        if self._alone and self._connection is None:
+            direct = await _Direct(lambda: sqlite3.connect(self.filename, isolation_level=None), 64)
+            direct.row_factory = sqlite3.Row
+            for pragma, value in self.pragmas.items():
+                await direct.execute(f"PRAGMA {pragma}={value}")
+            self._connection = direct
+        await super().create_connection(with_db)
 
     def _in_transaction(self) -> TransactionContext:
         return _PatientContext(ImmediateTransaction(self), self._lock)

@@ -28,8 +28,10 @@ MODEL_MODULES = (
     "crowdcore.completion.models",
     "crowdcore.dispatch.models",
     "crowdcore.ratings.models",
+    "crowdcore.ledger.models",
     "crowdcore.escalation.models",
     "crowdcore.notifications.models",
+    "crowdcore.waiting.models",
 )
 
 
@@ -38,8 +40,12 @@ def is_postgres(settings: Settings) -> bool:
     return settings.database_url.startswith(("postgres://", "postgresql://"))
 
 
-def tortoise_config(settings: Settings) -> dict[str, Any]:
+def tortoise_config(settings: Settings, *, alone: bool = False) -> dict[str, Any]:
     """Return the configuration Tortoise wants: one connection, one app, its migrations.
+
+    Args:
+        settings: of this installation.
+        alone: see `open_database`.
 
     Raises:
         Fault: a database address of an unknown kind.
@@ -49,7 +55,7 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
     elif not settings.database_url:
         connection = {
             "engine": "crowdcore.db.cc_sqlite",
-            "credentials": {"file_path": str(settings.sqlite_path)},
+            "credentials": {"file_path": str(settings.sqlite_path), **({"alone": True} if alone else {})},
         }
     else:
         kind = settings.database_url.split(":", 1)[0]
@@ -72,16 +78,20 @@ def tortoise_config(settings: Settings) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def open_database(settings: Settings) -> AsyncIterator[TortoiseContext]:
+async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIterator[TortoiseContext]:
     """Open the database for this process; everything inside the block may use the tables.
 
     The context is also the process-wide fallback, because requests run in tasks that do not inherit
     the context of the application's start.
+
+    Args:
+        settings: of this installation.
+        alone: nobody else has the file, and it is thrown away if this process ends early (SQLite only).
     """
     if not is_postgres(settings):
         settings.var_dir.mkdir(parents=True, exist_ok=True)
     async with TortoiseContext() as context:
-        await context.init(config=tortoise_config(settings), _enable_global_fallback=True)
+        await context.init(config=tortoise_config(settings, alone=alone), _enable_global_fallback=True)
         remember_context()
         yield context
 

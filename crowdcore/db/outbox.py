@@ -72,10 +72,11 @@ class Signal:
         self._listeners.add(event)
         return event
 
-    def set(self) -> None:
-        """Wake everybody who listens."""
+    def set(self, *, but: asyncio.Event | None = None) -> None:
+        """Wake everybody who listens, except `but`."""
         for event in self._listeners:
-            event.set()
+            if event is not but:
+                event.set()
 
 
 wake_up = Signal()
@@ -227,3 +228,38 @@ async def backlog() -> tuple[int, int]:
         await Delivery.filter(state__in=["pending", "claimed"]).count(),
         await Delivery.filter(state="parked").count(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A delivery that was given up after many tries.
+
+    Args:
+        id: the delivery.
+        topic: what was announced.
+        reaction: what should have been done about it.
+        error: what the last try ended with.
+        at: when it was announced.
+    """
+
+    id: UUID
+    topic: str
+    reaction: str
+    error: str
+    at: datetime
+
+
+async def parked(*, limit: int = 100) -> list[Parked]:
+    """Return the deliveries of the partner in scope that were given up, the newest first."""
+    rows = await Delivery.filter(partner_id=current_partner(), state="parked").order_by("-event_seq").limit(limit)
+    events = {row.seq: row.at for row in await OutboxEvent.filter(seq__in=[row.event_seq for row in rows])}
+    return [Parked(row.id, row.topic, row.reaction, row.error or "", events[row.event_seq]) for row in rows]
+
+
+@unit_of_work
+async def try_again(*, delivery_id: UUID) -> bool:
+    """Put a parked delivery of the partner in scope back to work; False if it is none (any more)."""
+    mine = Delivery.filter(id=delivery_id, partner_id=current_partner(), state="parked")
+    changed = await mine.update(state="pending", attempts=0, run_at=clock.now())
+    after_commit(wake_up.set)
+    return changed != 0

@@ -24,7 +24,7 @@ def partner_scope(partner_id: str) -> Iterator[None]:
 
 @contextmanager
 def everywhere(*, reason: str) -> Iterator[None]:
-    """Read across partners; only for the operator's checks, which give their reason."""
+    """Read across partners; only for the operator's checks and for who a person is; both give their reason."""
     token = _everywhere.set(reason)
     try:
         yield

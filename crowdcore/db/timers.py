@@ -14,6 +14,7 @@ from crowdcore.base.ids import new_id
 from crowdcore.db.models import Timer
 from crowdcore.db.outbox import LEASE, ClaimLost, wake_up
 from crowdcore.db.scope import current_partner
+from crowdcore.db.sql import a_moment, execute, rows
 from crowdcore.db.transaction import after_commit, require_unit_of_work, unit_of_work
 
 LIVE = ("pending", "claimed")
@@ -53,10 +54,12 @@ async def start(*, kind: str, subject_id: UUID, due_at: datetime, payload: Mappi
 async def cancel(*, subject_id: UUID, kinds: tuple[str, ...] | None = None) -> None:
     """Cancel live timers of `subject_id`; all kinds, or only `kinds`."""
     require_unit_of_work()
-    rows = Timer.filter(partner_id=current_partner(), subject_id=subject_id, state__in=LIVE)
-    if kinds is not None:
-        rows = rows.filter(kind__in=kinds)
-    await rows.update(state="cancelled", done_at=clock.now())
+    only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds is not None else ""
+    await execute(
+        "UPDATE timer SET state = 'cancelled', done_at = ? "  # noqa: S608 -- marks only
+        f"WHERE partner_id = ? AND subject_id = ? AND state IN ('pending', 'claimed'){only}",
+        clock.now(), current_partner(), subject_id, *(kinds or ()),
+    )  # fmt: skip
 
 
 async def pull(*, subject_id: UUID, kind: str) -> None:
@@ -94,8 +97,13 @@ class TimerClaim:
         Raises:
             ClaimLost: another worker holds it now, or it was cancelled.
         """
-        mine = Timer.filter(id=self.due.id, token=self.due.token, state="claimed")
-        if await mine.update(state="done", done_at=clock.now(), error=None) == 0:
+        done = "UPDATE timer SET state = 'done', done_at = ?, error = NULL"
+        if (
+            await execute(
+                f"{done} WHERE id = ? AND token = ? AND state = 'claimed'", clock.now(), self.due.id, self.due.token
+            )
+            == 0
+        ):
             raise ClaimLost
 
     async def leave(self, result: object) -> None:
@@ -132,8 +140,8 @@ async def fail(due: Due, *, error: str) -> bool:
 
 async def next_due() -> datetime | None:
     """Return when the next pending timer is due."""
-    row = await Timer.filter(state="pending").order_by("due_at").first().only("due_at")
-    return row.due_at if row else None
+    found = await rows("SELECT MIN(due_at) AS due_at FROM timer WHERE state = 'pending'")
+    return a_moment(found[0]["due_at"]) if found[0]["due_at"] else None
 
 
 async def live_of(*, subject_id: UUID) -> list[tuple[str, datetime]]:
