@@ -1,4 +1,4 @@
-"""Pages for everybody: the partner's legal texts."""
+"""Pages for everybody: the partner's legal texts, and the page for when there is no network."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ from crowdcore.web.pages import PageRoute
 from crowdcore.web.prose import first_heading, prose
 from crowdcore.web.respond import page
 
+IMPRINT = "imprint"
+"""The legal page that also says whose data the portal shows."""
+
 
 async def show_legal(request: Request, visit: Visit) -> Response:
     """One legal page of the portal, in the reader's language."""
@@ -22,7 +25,19 @@ async def show_legal(request: Request, visit: Visit) -> Response:
     if stem is None:
         raise NotFound
     heading, text = first_heading(_read(visit.portal.folder / f"{stem}.{visit.language.value}.md"))
-    return page(visit, "partners/legal.html", indexable=True, heading=heading, text=prose(text, top=1))
+    return page(
+        visit,
+        "partners/legal.html",
+        indexable=True,
+        heading=heading,
+        text=prose(text, top=1),
+        credits=name == IMPRINT,
+    )
+
+
+async def show_offline(_request: Request, visit: Visit) -> Response:
+    """What the service worker shows without a network; it fetches this page as nobody in particular."""
+    return page(visit, "partners/offline.html")
 
 
 @cache
@@ -37,4 +52,7 @@ def _read(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
-ROUTES = (PageRoute(method="GET", path="/legal/{name}", handler=show_legal, public=True),)
+ROUTES = (
+    PageRoute(method="GET", path="/legal/{name}", handler=show_legal, public=True),
+    PageRoute(method="GET", path="/offline", handler=show_offline, public=True),
+)

@@ -97,6 +97,8 @@ def build_portal(content: PortalContent, loaded: Loaded, core: Domain, settings:
         settings=partner,
         catalog=content.catalog,
         exams=content.exams,
+        briefing=content.briefing,
+        triage=content.triage,
         hooks=loaded.hooks(content.id, is_open=in_unit_of_work),
         theme=theme,
         templates=Templates(portal=look, theme=theme, formats=formats, static=static, plugin_folder=content.folder),

@@ -89,7 +89,7 @@ class Gazetteer:
     @property
     def licence(self) -> str:
         """Return whom to credit for the data."""
-        return str(self._rows("SELECT value FROM about WHERE key = 'licence'")[0][0])
+        return str(self.rows("SELECT value FROM about WHERE key = 'licence'")[0][0])
 
     def place(self, place_id: str) -> Place:
         """Return the place with this identifier.
@@ -97,10 +97,10 @@ class Gazetteer:
         Raises:
             PlaceUnknown: there is none (any more).
         """
-        rows = self._rows(f"{_BY_PLACE} p.id = ?", place_id)
+        rows = self.rows(f"{_BY_PLACE} p.id = ?", place_id)
         if not rows:
             raise PlaceUnknown(place=place_id)
-        return _place(rows[0])
+        return place_of(rows[0])
 
     def search(self, text: str, *, home: str = "CH", limit: int = 8) -> Answer:
         """Find the place that is meant by `text`: a postcode, a town, both, or an address.
@@ -270,7 +270,7 @@ class Gazetteer:
     def _named(self, spellings: Sequence[str]) -> list[sqlite3.Row]:
         """Return the rows of towns with one of these folded names."""
         marks = ", ".join("?" * len(spellings))
-        return self._rows(f"{_BY_NAME} IN ({marks})", *spellings)
+        return self.rows(f"{_BY_NAME} IN ({marks})", *spellings)
 
     def _nearly(self, name: str, home: str) -> list[Hit]:
         """Return towns whose name begins with `name` or differs by a typing error; near home if any fit."""
@@ -286,7 +286,7 @@ class Gazetteer:
         sql = f"{_BY_NAME} >= ? AND n.fold < ? AND n.country IN ({marks})"
         sql += " ORDER BY t.weight DESC, n.fold LIMIT ?"
         for spelling in folds(name):
-            rows = self._rows(sql, spelling, spelling + "\uffff", *countries, _MAX_PREFIX_ROWS)
+            rows = self.rows(sql, spelling, spelling + "\uffff", *countries, _MAX_PREFIX_ROWS)
             if rows and len(spelling) > 1:
                 return [_hit(row, len(spelling) / len(row["fold"])) for row in rows]
         return []
@@ -327,22 +327,22 @@ class Gazetteer:
         """Return all folded names of a country by length; read once, every typing error needs them."""
         if country not in self._spellings:
             by_length: dict[int, list[str]] = defaultdict(list)
-            for (name,) in self._rows("SELECT DISTINCT fold FROM name WHERE country = ?", country):
+            for (name,) in self.rows("SELECT DISTINCT fold FROM name WHERE country = ?", country):
                 by_length[len(name)].append(name)
             self._spellings[country] = by_length
         return self._spellings[country]
 
     def _hits(self, sql: str, *values: str | int) -> list[Hit]:
         """Return the rows of a query for places as hits."""
-        return [_hit(row) for row in self._rows(sql, *values)]
+        return [_hit(row) for row in self.rows(sql, *values)]
 
-    def _rows(self, sql: str, *values: str | int) -> list[sqlite3.Row]:
+    def rows(self, sql: str, *values: str | float) -> list[sqlite3.Row]:
         """Run one query; one thread at a time may use the connection."""
         with self._lock:
             return self._db.execute(sql, values).fetchall()
 
 
-def _place(row: sqlite3.Row) -> Place:
+def place_of(row: sqlite3.Row) -> Place:
     """Return the place of a row with the columns `_PLACE`."""
     names = tuple(json.loads(row["names"]).items())
     point = Point(row["lat"], row["lon"])
@@ -351,7 +351,7 @@ def _place(row: sqlite3.Row) -> Place:
 
 def _hit(row: sqlite3.Row, likeness: float = 1.0) -> Hit:
     """Return the hit of a row."""
-    return Hit(_place(row), row["town"], row["weight"], NameKind(row["kind"]), likeness)
+    return Hit(place_of(row), row["town"], row["weight"], NameKind(row["kind"]), likeness)
 
 
 def _width(country: str) -> int:

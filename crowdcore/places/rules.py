@@ -54,7 +54,7 @@ class PlaceUnknown(NotFound):
     """The gazetteer has no place with this identifier."""
 
     code = "place.unknown"
-    message = "There is no place %(place)s."
+    message = "There is no place with the id “%(place)s”."
 
 
 @dataclass(frozen=True, slots=True)

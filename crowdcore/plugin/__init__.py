@@ -12,6 +12,7 @@ from crowdcore.plugin import hookspecs
 from crowdcore.plugin.contract import API_LEVEL, HookFailed, HookUnavailable, blocking, hookimpl
 from crowdcore.plugin.facts import (
     OUTCOMES,
+    Attachment,
     BookingView,
     ConfigValue,
     Denied,
@@ -34,6 +35,7 @@ from crowdcore.plugin.secret import Secret
 __all__ = [
     "API_LEVEL",
     "OUTCOMES",
+    "Attachment",
     "BookingView",
     "ConfigValue",
     "Denied",

@@ -12,6 +12,7 @@ from crowdcore.plugin.content_catalog import (
     Category,
     EscalationRow,
     Family,
+    Icon,
     Minutes,
     OnDemand,
     PriceRange,
@@ -79,7 +80,7 @@ class _Reader:
 
     def _categories(self) -> Mapping[str, Category]:
         read = [
-            Category(self._new_id(row, "category"), row.slug("icon"), row.text("name", max_length=30))
+            Category(self._new_id(row, "category"), row.choice("icon", Icon), row.text("name", max_length=30))
             for row in self._root.tables("category", at_least=1)
         ]
         return MappingProxyType({category.id: category for category in read})

@@ -1,12 +1,14 @@
-"""The data files of one plugin: partner.toml, catalog.toml and exams/*.toml, read and checked together."""
+"""The data files of one plugin (partner, catalogue, exams, triage, briefing), read and checked together."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
+from crowdcore.plugin.briefing_file import BRIEFING_FILE, Briefing, read_briefing
 from crowdcore.plugin.catalog_file import CATALOG_FILE, read_catalog
 from crowdcore.plugin.content_catalog import Catalog
 from crowdcore.plugin.content_exam import Exam
@@ -17,6 +19,9 @@ from crowdcore.plugin.manifest import Manifest
 from crowdcore.plugin.partner_file import PARTNER_FILE, read_partner
 from crowdcore.plugin.problems import ContentError, FileProblem, did_you_mean
 from crowdcore.plugin.settings import Secrets
+from crowdcore.plugin.triage_file import TRIAGE_FILE, Triage, read_triage
+
+_Content = TypeVar("_Content")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,8 @@ class PortalContent:
         partner: partner.toml.
         catalog: catalog.toml.
         exams: exams/*.toml by id.
+        briefing: briefing.toml.
+        triage: bot.toml; None when the partner has no triage.
     """
 
     id: str
@@ -36,6 +43,8 @@ class PortalContent:
     partner: PartnerSettings
     catalog: Catalog
     exams: Mapping[str, Exam]
+    briefing: Briefing
+    triage: Triage | None
 
     def view(self) -> PortalView:
         """Return the portal as plugins see it; the dispatcher adds each plugin's own settings."""
@@ -74,27 +83,49 @@ def read_content(folder: Path, *, plugin_id: str, manifests: Mapping[str, Manife
     path = folder / PARTNER_FILE
     if not path.exists():
         return ReadContent(None, tuple(_orphans(folder)))
+    problems: list[FileProblem] = []
+    partner = _kept(problems, lambda: read_partner(path, plugin_id=plugin_id, manifests=manifests, secrets=secrets))
+    swiss = partner is None or partner.languages.formats.get("de") == "de-CH"
+    exams, exam_problems = _read_exams(folder, swiss=swiss)
+    problems.extend(exam_problems)
+    briefing = _kept(problems, lambda: read_briefing(folder / BRIEFING_FILE, swiss=swiss))
+    if partner is None:
+        return ReadContent(None, tuple(sorted(problems)))
+    content = _of_partner(folder, partner, problems)
+    if content is None or briefing is None or any(not problem.warning for problem in problems):
+        return ReadContent(None, tuple(sorted(problems)))
+    catalog, triage = content
+    portal = PortalContent(partner.id, folder, partner, catalog, exams, briefing, triage)
+    return ReadContent(portal, tuple(sorted(problems)))
+
+
+def _of_partner(
+    folder: Path, partner: PartnerSettings, problems: list[FileProblem]
+) -> tuple[Catalog, Triage | None] | None:
+    """Read what names channels and reasons of the partner; None when it cannot be used."""
+    stems = [file.stem for file in _exam_files(folder)]
+    catalog = _kept(problems, lambda: read_catalog(folder / CATALOG_FILE, partner=partner, exams=stems))
+    if catalog is None:
+        return None
+    if not (folder / TRIAGE_FILE).exists():
+        return catalog, None
+    triage = _kept(problems, lambda: read_triage(folder / TRIAGE_FILE, partner=partner, catalog=catalog))
+    return None if triage is None else (catalog, triage)
+
+
+def _kept(problems: list[FileProblem], read: Callable[[], tuple[_Content, tuple[FileProblem, ...]]]) -> _Content | None:
+    """Return what `read` gives; its problems are added to `problems`, None when one is an error."""
     try:
-        partner, warnings = read_partner(path, plugin_id=plugin_id, manifests=manifests, secrets=secrets)
+        content, found = read()
     except ContentError as error:
-        exams, exam_problems = _read_exams(folder, swiss=True)
-        return ReadContent(None, tuple(sorted((*error.problems, *exam_problems))))
-    swiss = partner.languages.formats.get("de") == "de-CH"
-    exams, problems = _read_exams(folder, swiss=swiss)
-    problems = [*problems, *warnings]
-    try:
-        stems = [file.stem for file in _exam_files(folder)]
-        catalog, warnings = read_catalog(folder / CATALOG_FILE, partner=partner, exams=stems)
-    except ContentError as error:
-        return ReadContent(None, tuple(sorted((*error.problems, *problems))))
-    problems = sorted((*problems, *warnings))
-    if any(not problem.warning for problem in problems):
-        return ReadContent(None, tuple(problems))
-    return ReadContent(PortalContent(partner.id, folder, partner, catalog, exams), tuple(problems))
+        problems.extend(error.problems)
+        return None
+    problems.extend(found)
+    return content
 
 
 def _orphans(folder: Path) -> Iterator[FileProblem]:
-    for name in (CATALOG_FILE, EXAM_FOLDER):
+    for name in (CATALOG_FILE, EXAM_FOLDER, BRIEFING_FILE, TRIAGE_FILE):
         if (folder / name).exists():
             message = f"{name} needs a {PARTNER_FILE} beside it"
             yield FileProblem(str(folder / PARTNER_FILE), 0, 0, "file.not_found", message)

@@ -35,18 +35,60 @@ class Family(StrEnum):
     PRINTER = "printer"
 
 
+class Icon(StrEnum):
+    """Pictures a shelf may carry; drawn in themes/base/templates/icons.html."""
+
+    BOLT = "bolt"
+    BOOK = "book"
+    CALENDAR = "calendar"
+    CAMERA = "camera"
+    CAR = "car"
+    CHART = "chart"
+    CHAT = "chat"
+    CLOCK = "clock"
+    COFFEE = "coffee"
+    GAME = "game"
+    GEAR = "gear"
+    GIFT = "gift"
+    GLOBE = "globe"
+    HAND = "hand"
+    HELP = "help"
+    HOME = "home"
+    KEY = "key"
+    LAMP = "lamp"
+    LAPTOP = "laptop"
+    MAIL = "mail"
+    MAP = "map"
+    METER = "meter"
+    PHONE = "phone"
+    PLUG = "plug"
+    PRINTER = "printer"
+    SEARCH = "search"
+    SHIELD = "shield"
+    SPEAKER = "speaker"
+    STAR = "star"
+    TABLET = "tablet"
+    TEMP = "temp"
+    TV = "tv"
+    USER = "user"
+    USERS = "users"
+    WALLET = "wallet"
+    WATCH = "watch"
+    WIFI = "wifi"
+
+
 @dataclass(frozen=True, slots=True)
 class Category:
     """A shelf of the catalogue.
 
     Args:
         id: stable id.
-        icon: name of an icon of the theme.
+        icon: its picture.
         name: at most 30 characters.
     """
 
     id: str
-    icon: str
+    icon: Icon
     name: Text
 
 

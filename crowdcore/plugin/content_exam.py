@@ -84,10 +84,12 @@ class Topic:
     Args:
         id: stable within the exam.
         name: what the Friend reads.
+        learn: what to read or to try again after mistakes in it; None for nothing.
     """
 
     id: str
     name: Text
+    learn: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)

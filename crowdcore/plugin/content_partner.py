@@ -137,6 +137,20 @@ class DispatchPolicy:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingPolicy:
+    """What the partner promises its customers about time.
+
+    Args:
+        free_cancel: so long before the window cancelling still costs nothing; later the Friend may charge
+            the journey.
+        auto_confirm: so long after the work was reported as done it counts as confirmed without a word.
+    """
+
+    free_cancel: timedelta
+    auto_confirm: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A way to get help.
 
@@ -174,6 +188,10 @@ class Regions:
     pilot: frozenset[str]
     planned: frozenset[str]
     closed: frozenset[str]
+
+    def is_open(self, region: str) -> bool:
+        """Say whether jobs may be booked in a region."""
+        return region in self.live or region in self.pilot
 
     def stage(self, region: str) -> str | None:
         """Return ``live``, ``pilot``, ``planned`` or ``closed``; None for a region not named."""
@@ -222,14 +240,21 @@ class EscalationReason:
     Args:
         id: stable id.
         name: what the Friend chooses.
+        name_customer: how customers read it, on pages and in mails; None where `name` fits both.
         to: channel id the case goes to.
         share: what the customer is asked to share (``phone``, ``address``, ``photos``, ...).
     """
 
     id: str
     name: Text
+    name_customer: Text | None
     to: str
     share: frozenset[str]
+
+    @property
+    def for_customers(self) -> Text:
+        """How customers read it."""
+        return self.name_customer or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,6 +286,7 @@ class PartnerSettings:
         money: what it is paid in.
         time_zone: IANA name, ``Europe/Zurich``.
         dispatch: how a job finds its Friend.
+        booking: until when cancelling is free, and when silence means yes.
         channels: by id, in the order they are offered.
         regions: where it is open.
         mail: who mails come from.
@@ -285,6 +311,7 @@ class PartnerSettings:
     money: MoneyPolicy
     time_zone: str
     dispatch: DispatchPolicy
+    booking: BookingPolicy
     channels: Mapping[str, Channel]
     regions: Regions
     mail: MailPolicy

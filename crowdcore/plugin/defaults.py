@@ -6,7 +6,15 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from uuid import UUID
 
 from crowdcore.plugin.contract import hookimpl
-from crowdcore.plugin.facts import EscalationCase, FriendView, PortalView, Receipt, RenderedMessage
+from crowdcore.plugin.facts import (
+    Denied,
+    EscalationCase,
+    FriendView,
+    PlaceView,
+    PortalView,
+    Receipt,
+    RenderedMessage,
+)
 
 #: At this distance somebody is neither near nor far.
 _HALF_WAY_M = 10_000
@@ -16,6 +24,7 @@ _RATING_WEIGHT = 0.25
 _PRIOR_STARS = 4.5
 _PRIOR_COUNT = 5
 
+RegionGate = Callable[[PlaceView], Denied | None]
 DeliverEscalation = Callable[[PortalView, EscalationCase], Awaitable[Receipt]]
 SendNotification = Callable[[PortalView, str, RenderedMessage], Awaitable[Receipt | None]]
 
@@ -23,15 +32,28 @@ SendNotification = Callable[[PortalView, str, RenderedMessage], Awaitable[Receip
 class Defaults:
     """What happens when no plugin has an answer of its own."""
 
-    def __init__(self, *, deliver_escalation: DeliverEscalation, send_notification: SendNotification) -> None:
-        """Take what needs a mailer from whoever has one.
+    def __init__(
+        self,
+        *,
+        region_gate: RegionGate,
+        deliver_escalation: DeliverEscalation,
+        send_notification: SendNotification,
+    ) -> None:
+        """Take what needs the portal's settings or a mailer from whoever has them.
 
         Args:
+            region_gate: closes what the portal's `[regions]` do not open.
             deliver_escalation: hands a case to partner support by mail.
             send_notification: sends a message, or returns None for a channel it does not know.
         """
+        self._gate = region_gate
         self._deliver = deliver_escalation
         self._send = send_notification
+
+    @hookimpl
+    def region_gate(self, place: PlaceView) -> Denied | None:
+        """Close every region that the portal's settings do not open."""
+        return self._gate(place)
 
     @hookimpl
     def rank_candidates(self, friends: Sequence[FriendView]) -> Mapping[UUID, float]:

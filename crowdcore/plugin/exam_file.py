@@ -86,7 +86,11 @@ def _exam(root: Table, stem: str, content_hash: str) -> Exam:
 def _topics(root: Table) -> Mapping[str, Topic]:
     topics: dict[str, Topic] = {}
     for row in root.tables("topic", at_least=1):
-        topic = Topic(row.slug("id"), row.text("name", max_length=60))
+        topic = Topic(
+            id=row.slug("id"),
+            name=row.text("name", max_length=60),
+            learn=row.text("learn", max_length=400) if row.has("learn") else None,
+        )
         if topic.id in topics:
             row.problem("id", "exam.duplicate", f"topic {topic.id!r} stands twice")
         topics[topic.id] = topic

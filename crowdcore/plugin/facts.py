@@ -274,6 +274,21 @@ class HandBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that goes with a message.
+
+    Args:
+        name: file name, ASCII.
+        content_type: with its parameters: ``text/calendar; method=PUBLISH``.
+        content: the bytes; text is UTF-8.
+    """
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class RenderedMessage:
     """A message in the recipient's language and the job's brand, ready to be sent.
 
@@ -287,6 +302,7 @@ class RenderedMessage:
         sender: address it comes from.
         reply_to: where answers go.
         headers: further headers of the channel.
+        attachments: files for channels that can carry them.
     """
 
     key: str
@@ -298,6 +314,7 @@ class RenderedMessage:
     sender: str
     reply_to: str
     headers: Mapping[str, str]
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,9 @@ URL = re.compile(
 """https; http on this machine only."""
 COUNTRY = re.compile(r"[A-Z]{2}")
 LOCALE = re.compile(r"[a-z]{2}-[A-Z]{2}")
+DOOR_WORD = re.compile(r"[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿœ]{2,13}")
+"""One word with a capital letter, 3 to 14 letters: easy to read out."""
+
 RELATIVE_FILE = re.compile(r"(?!.*\.\.)[A-Za-z0-9_][A-Za-z0-9_./-]{0,199}")
 
 _DURATION = re.compile(r"(\d{1,6})(s|min|h|d)")

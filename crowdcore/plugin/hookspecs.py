@@ -33,9 +33,10 @@ from crowdcore.plugin.facts import (
 def region_gate(portal: PortalView, place: PlaceView, service: ServiceView) -> Denied | None:
     """Say whether a service may be offered at a place.
 
-    Called while the booking form is built and again when a job is opened, after the portal's own
-    `[regions]` have agreed: a plugin can only close more, never open. The first `Denied` wins. A plugin
-    that fails counts as `Denied("plugin.unavailable")`.
+    Called while the booking form is built and again when a job is opened. The first `Denied` wins; the
+    core asks last and closes what the portal's `[regions]` do not open. So a plugin can close more, or
+    say in its own words why a region is closed, but never open one. A plugin that fails counts as
+    `Denied("plugin.unavailable")`.
 
     Args:
         portal: the portal, with this plugin's own settings.

@@ -207,7 +207,7 @@ def _without_host_twins(plugins: Sequence[LoadedPlugin]) -> list[LoadedPlugin]:
                 str(plugin.folder / PARTNER_FILE),
                 0,
                 0,
-                "partner.host_conflict",
+                "domain.taken",
                 f"the host {host!r} belongs to {' and '.join(ids)}; none of them is served",
             )
             for host, ids in sorted(twins.items())

@@ -125,9 +125,18 @@ def _manifest(root: Table, content_hash: str) -> Manifest:
     )
 
 
+def is_plugin_id(value: str) -> bool:
+    """Return whether a plugin may be called `value`."""
+    return _has_id_form(value) and value not in RESERVED
+
+
+def _has_id_form(value: str) -> bool:
+    return _ID.fullmatch(value) is not None and _MIN_ID <= len(value) <= _MAX_ID
+
+
 def _id(root: Table) -> str:
     plugin_id = root.string("id")
-    if plugin_id and (not _ID.fullmatch(plugin_id) or not _MIN_ID <= len(plugin_id) <= _MAX_ID):
+    if plugin_id and not _has_id_form(plugin_id):
         hint = f"small letters, digits and single hyphens, {_MIN_ID} to {_MAX_ID} characters"
         root.problem("id", "manifest.name", f"the id {plugin_id[:_MAX_ID]!r} has the wrong form", hint=hint)
     elif plugin_id in RESERVED:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from crowdcore.base.money import CASH_STEP, Currency
 from crowdcore.base.text import Language
 from crowdcore.plugin.content_partner import (
+    BookingPolicy,
     Channel,
     Domain,
     EscalationReason,
@@ -47,9 +48,11 @@ PARTNER_FILE = "partner.toml"
 DEFAULT_ZONE = "Europe/Zurich"
 
 _LONGEST_REPLY = timedelta(days=14)
+_LONGEST_NOTICE = timedelta(days=7)
+_LONGEST_SILENCE = timedelta(days=14)
 _REGION_STAGES = ("live", "pilot", "planned", "closed")
 _OUTDATED_VAT = {Currency.CHF: (Decimal("7.7"), Decimal("8.0"))}
-_LEGAL_PAGES = ("imprint", "privacy", "terms")
+_LEGAL_PAGES = ("imprint", "privacy", "terms", "accessibility")
 
 
 def read_partner(
@@ -94,12 +97,13 @@ def _settings(file: ContentFile, folder: Path, plugin_id: str) -> PartnerSetting
         money=_money(root.table("money")),
         time_zone=_time_zone(root),
         dispatch=read_dispatch(root.table("dispatch"), channels),
+        booking=_booking(root.table("booking")),
         channels=channels,
         regions=_regions(root.table("regions")),
         mail=_mail(root.table("mail")),
         support=_support(root.table("support")),
         escalation=_escalation(root.table("escalation"), channels),
-        legal=_legal(root.table("legal"), folder),
+        legal=_legal(root.table("legal"), folder, is_public=root.has("status") and root.raw("status") == "live"),
         platform_percent=fees.decimal("platform_percent", low="0", high="40", code="commission.range"),
         invoice_text=fees.text("invoice_text", max_length=80) if fees.has("invoice_text") else None,
         dark_mode=_dark_mode(root),
@@ -129,7 +133,7 @@ def _name(table: Table) -> PartnerName:
 def _domains(root: Table) -> tuple[Domain, ...]:
     domains: list[Domain] = []
     for table in root.tables("domain", at_least=1):
-        host = table.string("host", form=HOST, code="partner.host", max_length=253)
+        host = table.string("host", form=HOST, code="domain.format", max_length=253)
         if host in {domain.host for domain in domains}:
             table.problem("host", "partner.duplicate", f"the host {host!r} stands twice")
         domains.append(
@@ -246,6 +250,13 @@ def _regions(table: Table) -> Regions:
     return Regions(**stages)
 
 
+def _booking(table: Table) -> BookingPolicy:
+    return BookingPolicy(
+        free_cancel=table.duration("free_cancel", zero=True, most=_LONGEST_NOTICE),
+        auto_confirm=table.duration("auto_confirm", most=_LONGEST_SILENCE),
+    )
+
+
 def _mail(table: Table) -> MailPolicy:
     return MailPolicy(
         sender=table.string("from", form=EMAIL, code="partner.email"),
@@ -275,12 +286,17 @@ def _escalation(table: Table, channels: Mapping[str, Channel]) -> Mapping[str, E
             row.problem("to", "partner.no_such", f"there is no channel {to!r}", hint=hint)
         if reason_id in reasons:
             row.problem("id", "partner.duplicate", f"reason {reason_id!r} stands twice")
-        share = frozenset(row.slugs("share"))
-        reasons[reason_id] = EscalationReason(reason_id, row.text("name", max_length=80), to, share)
+        reasons[reason_id] = EscalationReason(
+            id=reason_id,
+            name=row.text("name", max_length=80),
+            name_customer=row.text("name_customer", max_length=80) if row.has("name_customer") else None,
+            to=to,
+            share=frozenset(row.slugs("share")),
+        )
     return MappingProxyType(reasons)
 
 
-def _legal(table: Table, folder: Path) -> Legal:
+def _legal(table: Table, folder: Path, *, is_public: bool) -> Legal:
     pages = table.table("pages")
     stems = {page: pages.string(page, form=RELATIVE_FILE, code="plugin.path_escape") for page in _LEGAL_PAGES}
     for page, stem in stems.items():
@@ -290,6 +306,9 @@ def _legal(table: Table, folder: Path) -> Legal:
         missing = [name for name in names if not (folder / name).is_file()]
         if missing:
             pages.problem(page, "file.not_found", f"there is no {', '.join(missing)}")
+        elif is_public and any("[[" in (folder / name).read_text(encoding="utf-8") for name in names):
+            hint = 'fill in what stands in [[ ]], or stay with status = "pilot"'
+            pages.problem(page, "legal.gap", f"the texts of {stem} still have gaps", hint=hint)
     named_on = frozenset(table.strings("processor_named_on"))
     for page in named_on - set(_LEGAL_PAGES):
         hint = ", ".join(_LEGAL_PAGES)

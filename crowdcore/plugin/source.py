@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path as FilePath
 
 from crowdcore.plugin.positions import Path, Position, locate
@@ -47,7 +48,12 @@ class Source:
         self.problems: list[FileProblem] = []
         self.values = self._parsed(text)
         self.content_hash = _hash(self.values)
-        self._positions = locate(text)
+        self._text = text
+
+    @cached_property
+    def _positions(self) -> dict[Path, Position]:
+        """Where everything stands; looked for when the first problem is noted, and most files have none."""
+        return locate(self._text)
 
     def note(self, path: Path, code: str, message: str, *, hint: str = "", warning: bool = False) -> None:
         """Note a problem at the place of `path`, or of what it lies in."""

@@ -91,6 +91,7 @@ class Page:
         query: raw query without ``?``; the language switch keeps it.
         failed: a form came back with errors; the title says so.
         indexable: search engines may list it.
+        holds_form: there is a form to fill in, which the language switch takes along.
         csrf: token for the hidden field ``_csrf``.
         navigation: links of the header (of the rail in the console, of the tab bar for Friends).
         legal: links of the footer.
@@ -104,6 +105,7 @@ class Page:
     query: str = ""
     failed: bool = False
     indexable: bool = False
+    holds_form: bool = False
     csrf: str = ""
     navigation: tuple[Link, ...] = ()
     legal: tuple[Link, ...] = ()

@@ -58,10 +58,18 @@ class Drawing:
         root.set("aria-hidden", "true")
         return ElementTree.tostring(root, encoding="unicode")
 
-    def fixed(self, roles: Palette) -> str:
-        """Return a file of its own with plain colours, for the browser tab and for templates."""
+    def fixed(self, roles: Palette, *, size: int | None = None) -> str:
+        """Return a file of its own with plain colours, for the browser tab, for mails and for templates.
+
+        Args:
+            roles: of the mode it is shown in.
+            size: width and height in pixels, where no style sheet gives it any.
+        """
         root = _painted(self.root, lambda name, value: (name, roles["accent"] if value == "currentColor" else value))
         root.set("xmlns", "http://www.w3.org/2000/svg")
+        if size is not None:
+            root.set("width", str(size))
+            root.set("height", str(size))
         return ElementTree.tostring(root, encoding="unicode")
 
 

@@ -44,9 +44,12 @@ from crowdcore.theming.layout import PortalLook
 from crowdcore.theming.theme import Theme
 
 #: Filters of the same name as the method of `Formats`: ``{{ amount|money }}``.
+MAIN_FORM = 'id="main-form"'
+"""Marks the form of a page that people fill in; the language switch belongs to it."""
+
 FORMAT_FILTERS = (
     *("money", "price", "price_range", "signed_money", "number", "percent", "distance"),
-    *("clock", "clock_range", "date", "short_date", "day", "day_and_clock", "weekday", "day_month"),
+    *("clock", "clock_range", "date", "short_date", "day", "day_and_clock", "weekday", "day_month", "month"),
     *("duration", "duration_in_words", "joined", "language"),
 )
 
@@ -76,7 +79,8 @@ class Templates:
             Fault: a slot file that no place is called like, or a template that does not compile.
         """
         self._formats = dict(formats)
-        self._environment = _environment(_loader(plugin_folder))
+        loader = _loader(plugin_folder)
+        self._environment = _environment(loader)
         self._environment.globals.update(
             portal=dataclasses.replace(portal, mark=theme.mark_markup),
             theme=theme,
@@ -88,7 +92,7 @@ class Templates:
             slot=self._slot,
         )
         self._slots = self._checked_slots()
-        self._compile_all()
+        self._forms = self._compile_all(loader)
         self._environment.globals["icon"] = vars(self._environment.get_template("icons.html").module)["icon"]
 
     def render(self, name: str, translator: Translator, /, **context: object) -> str:
@@ -114,7 +118,13 @@ class Templates:
         """Return the names of all templates of this portal."""
         return tuple(self._environment.list_templates())
 
-    def _compile_all(self) -> None:
+    def holds_form(self, name: str) -> bool:
+        """Say whether a page has a form to fill in: one with the id `MAIN_FORM`."""
+        return name in self._forms
+
+    def _compile_all(self, loader: BaseLoader) -> frozenset[str]:
+        """Compile every template; return those with a form to fill in."""
+        forms: set[str] = set()
         for name in self.names():
             if name.startswith("base/"):
                 continue  # a second name of a shared template
@@ -122,6 +132,10 @@ class Templates:
                 self._environment.get_template(name)
             except TemplateSyntaxError as error:
                 raise Fault(f"{error.filename or name}:{error.lineno}: {error.message}") from error
+            source, _path, _current = loader.get_source(self._environment, name)
+            if MAIN_FORM in source:
+                forms.add(name)
+        return frozenset(forms)
 
     def _checked_slots(self) -> frozenset[str]:
         places = contract().slots

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from markupsafe import Markup
 
@@ -15,11 +16,41 @@ from crowdcore.base.folders import shared_folder
 from crowdcore.plugin.problems import FileProblem
 from crowdcore.theming.colours import darker, translucent
 from crowdcore.theming.marks import Drawing, read_drawing
+from crowdcore.theming.pixels import png
 from crowdcore.theming.proof import Measured, Palette, with_tints
 from crowdcore.theming.reader import THEME_FILE, ThemeReader
 
+
+@dataclass(frozen=True, slots=True)
+class Icon:
+    """A picture of the mark for a home screen.
+
+    Args:
+        size: width and height in pixels.
+        inset: free border on each side, as a part of the size.
+        filled: stands on the colour of the page; otherwise transparent.
+        purpose: what the manifest says it is for; "" for one that is not listed there.
+    """
+
+    size: int
+    inset: float = 0.0
+    filled: bool = False
+    purpose: str = ""
+
+
+ICONS: Mapping[str, Icon] = MappingProxyType(
+    {
+        "icon-192.png": Icon(192, purpose="any"),
+        "icon-512.png": Icon(512, purpose="any"),
+        "icon-maskable-512.png": Icon(512, inset=0.2, filled=True, purpose="maskable"),
+        "icon-apple-180.png": Icon(180, inset=0.12, filled=True),
+    }
+)
+"""What is drawn from a mark; masks cut off up to a tenth on each side, so a maskable one stays well inside."""
+
 _STEPS = range(1, 7)
 _BROWSER_SIZE_PX = 16
+_MAIL_MARK_PX = 32
 
 #: Token -> custom property, where the names differ or the value is written another way.
 _PROPERTIES = {
@@ -86,9 +117,19 @@ class Theme:
             **logos,
         }
 
+    def icon_png(self, name: str) -> bytes:
+        """Return one of `ICONS`; drawing takes about a second, so whoever serves it keeps it.
+
+        Raises:
+            Fault: the mark has a colour that cannot be drawn.
+        """
+        icon = ICONS[name]
+        background = self.light["page"] if icon.filled else None
+        return png(self.icon_svg(), size=icon.size, inset=icon.inset, background=background)
+
     def url(self, name: str) -> str:
-        """Return the address of one of `files`; Fault for a name that is not there."""
-        if name not in self.files:
+        """Return the address of one of `files` or `ICONS`; Fault for a name that is not there."""
+        if name not in self.files and name not in ICONS:
             raise Fault(f"theme '{self.name}' has no file '{name}'; it has {', '.join(self.files)}")
         return f"/_t/{self.version}/{name}"
 
@@ -98,6 +139,17 @@ class Theme:
         if self.mark is None:
             return None
         return Markup(self.mark.inline(self.light))  # noqa: S704 -- marks.py lets nothing but shapes through
+
+    def mail_mark(self, mode: str) -> Markup:
+        """Return the mark as it stands in mails, which know no custom properties; nothing for a name only.
+
+        Args:
+            mode: ``light`` or ``dark``.
+        """
+        if self.mark is None:
+            return Markup()
+        drawn = self.mark.fixed(self.dark if mode == "dark" else self.light, size=_MAIL_MARK_PX)
+        return Markup(drawn.replace("<svg ", '<svg aria-hidden="true" ', 1))  # noqa: S704 -- as above
 
     def icon_svg(self) -> str:
         """Return the icon of the browser tab: the mark, or a plain square in the accent."""
