@@ -74,7 +74,7 @@ class Rulebook:
         works: by id, the gravest first.
         licences: by id.
         reasons: the gates' own sentences, by name.
-        live: regions (ISO 3166-2) where everything may be booked.
+        planned: regions (ISO 3166-2) that come next, and nothing may be booked in yet.
         pilot: regions where only `pilot_services` may be booked.
         pilot_services: service ids.
         licence_packs: countries whose licences the back office can check.
@@ -84,7 +84,7 @@ class Rulebook:
     works: Mapping[str, Work]
     licences: Mapping[str, Licence]
     reasons: Mapping[str, Text]
-    live: frozenset[str]
+    planned: frozenset[str]
     pilot: frozenset[str]
     pilot_services: frozenset[str]
     licence_packs: frozenset[str]
@@ -129,7 +129,7 @@ def read_rulebook(folder: Path) -> Rulebook:
         works=works,
         licences=licences,
         reasons={name: _text(values) for name, values in safety["reason"].items()},
-        live=frozenset(partner["regions"]["live"]),
+        planned=frozenset(partner["regions"].get("planned", ())),
         pilot=frozenset(partner["regions"].get("pilot", ())),
         pilot_services=frozenset(regions["pilot_services"]),
         licence_packs=frozenset(regions["licence_packs"]),
@@ -170,12 +170,12 @@ RULEBOOK = read_rulebook(Path(__file__).parent)
 
 @hookimpl
 def region_gate(place: PlaceView, service: ServiceView) -> Denied | None:
-    """Offer services in live regions only; a pilot region has a few; some wait for a licence pack."""
+    """Say what is planned; a pilot region has a few services; some wait for a licence pack."""
     if place.region in RULEBOOK.pilot:
         if service.id not in RULEBOOK.pilot_services:
             return Denied("energy.region_pilot", RULEBOOK.says("region_pilot"))
-    elif place.region not in RULEBOOK.live:
-        return Denied("energy.region_not_live", RULEBOOK.says("region_not_live"))
+    elif place.region in RULEBOOK.planned:
+        return Denied("energy.region_planned", RULEBOOK.says("region_planned"))
 
     if _waits_for_licences(service, place.country):
         return Denied("energy.licence_pack_missing", RULEBOOK.says("licence_pack_missing"))

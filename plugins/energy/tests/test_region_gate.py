@@ -8,7 +8,7 @@ import pytest
 
 from crowdcore.plugin.results import checked_denied
 
-NOT_LIVE = "energy.region_not_live"
+PLANNED = "energy.region_planned"
 PILOT = "energy.region_pilot"
 NO_PACK = "energy.licence_pack_missing"
 
@@ -23,7 +23,7 @@ CASES = [
     ("CH-VS", "energy-check", None, None),
     ("CH-VS", "thermostat", None, PILOT),
     ("CH-VS", "wallbox-mounting", "ch_niv_installation", PILOT),
-    ("CH-GR", "meter-app", None, NOT_LIVE),
+    ("CH-GR", "meter-app", None, PLANNED),
     ("DE-BW", "meter-app", None, None),
     ("DE-BY", "thermostat", None, None),
     ("DE-BW", "solar-app", None, None),
@@ -34,8 +34,8 @@ CASES = [
     ("DE-BW", "wallbox-mounting", "ch_niv_installation", NO_PACK),
     ("DE-BW", "heating-advice", "ch_energy_adviser", NO_PACK),
     ("DE-BW", "light-fitting", None, NO_PACK),
-    ("DE-HE", "meter-app", None, NOT_LIVE),
-    ("AT-8", "meter-app", None, NOT_LIVE),
+    ("DE-HE", "meter-app", None, None),
+    ("AT-8", "meter-app", None, None),
 ]
 
 
@@ -48,8 +48,8 @@ def test_stages(hooks, *, places, service, region, service_id, licence, code):
 
 def test_the_gate_follows_partner_toml(hooks, *, folder, places, service, monkeypatch):
     book = hooks.read_rulebook(folder)
-    monkeypatch.setattr(hooks, "RULEBOOK", replace(book, live=book.live - {"CH-BE"}))
-    assert hooks.region_gate(places["CH-BE"], service()).code == NOT_LIVE
+    monkeypatch.setattr(hooks, "RULEBOOK", replace(book, planned=book.planned | {"CH-BE"}))
+    assert hooks.region_gate(places["CH-BE"], service()).code == PLANNED
 
 
 def test_a_licence_pack_opens_what_waited_for_it(hooks, places, service, monkeypatch):
