@@ -187,8 +187,11 @@ def _next(path: str) -> str:
 
 
 def _address_page(visit: Visit, form: Form[BaseModel], *, status: int = 200) -> Response:
-    booking = form.first("next").startswith("/book/")
-    return page(visit, "accounts/sign_in.html", status=status, form=form, booking=booking)
+    wanted = form.first("next")
+    way, _question, query = wanted.partition("?")
+    booking = way.startswith("/book/")
+    call = f"{way.removesuffix('/who')}/call?{query}" if booking and way.endswith("/who") else ""
+    return page(visit, "accounts/sign_in.html", status=status, form=form, booking=booking, call=call)
 
 
 def _code_page(visit: Visit, form: Form[BaseModel], *, status: int = 200) -> Response:

@@ -17,6 +17,7 @@ from crowdcore.accounts.rules import (
 )
 from crowdcore.base import clock
 from crowdcore.base.errors import NotFound
+from crowdcore.db.scope import everywhere
 from crowdcore.settings import secret_key
 from crowdcore.web.context import TokenExpired, TokenInvalid, TokenRevoked, Viewer
 
@@ -48,6 +49,16 @@ async def account_by_email(email: str) -> Account | None:
     """Return the account with this (stored form of an) address, if there is one."""
     row = await models.Account.get_or_none(email=email)
     return facts(row) if row else None
+
+
+async def person_with_mailbox(email: str) -> UUID | None:
+    """Return the person who opened the first account with this address, with whichever partner.
+
+    Nothing else of what other partners know about them is read: a person is the platform's.
+    """
+    with everywhere(reason="a person is one, however many partners know them"):
+        row = await models.Account.filter(email=email).order_by("created_at", "id").first().only("id", "person_id")
+    return row.person_id if row else None
 
 
 async def viewer_of_session(secret: str) -> Viewer | None:

@@ -66,6 +66,33 @@ class Account:
     phone: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """Somebody an account is opened for when a partner brings many people along.
+
+    Args:
+        email: address.
+        name: how they want to be called.
+        language: de, fr or en.
+        phone: number in international form, or empty.
+        person_id: the platform's person, if another partner knows them.
+    """
+
+    email: str
+    name: str
+    language: str
+    phone: str = ""
+    person_id: UUID | None = None
+
+
+class AddressKnown(Refusal):
+    """An import brings an address that has an account."""
+
+    code = "account.address_known"
+    status = 409
+    message = "At least one of these addresses has an account already, or is listed twice."
+
+
 class EmailInvalid(Refusal):
     """The text is not an e-mail address."""
 
@@ -79,7 +106,7 @@ class CodeWrong(Refusal):
 
     code = "code.wrong"
     status = 422
-    message = "The code does not match. You have %(left)s tries left."
+    message = "The code does not match. Tries left: %(left)s."
 
 
 class CodeLocked(Refusal):

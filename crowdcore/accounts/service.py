@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from crowdcore.accounts import models
 from crowdcore.accounts.events import AccountOpened, SignInRequested
-from crowdcore.accounts.queries import facts
+from crowdcore.accounts.queries import facts, person_with_mailbox
 from crowdcore.accounts.rules import (
     CHALLENGE_LIFE,
     CODE_TRIES,
     STAFF,
     Account,
+    AddressKnown,
     CodeLocked,
     CodeWrong,
     LinkUsed,
+    Newcomer,
     Role,
     challenge_secrets,
     digest,
@@ -25,6 +28,7 @@ from crowdcore.accounts.rules import (
     session_secret,
 )
 from crowdcore.base import clock
+from crowdcore.base.errors import NotFound
 from crowdcore.base.ids import new_id, new_secret
 from crowdcore.base.text import cleaned
 from crowdcore.db import outbox
@@ -82,6 +86,67 @@ async def open_account(
         created_at=clock.now(),
     )
     await outbox.publish(AccountOpened(account_id=row.id))
+    return facts(row)
+
+
+@unit_of_work
+async def import_accounts(*, newcomers: Sequence[Newcomer], roles: frozenset[Role]) -> list[Account]:
+    """Open many accounts at once, as when a partner brings its crowd along; addresses must be new here.
+
+    Args:
+        newcomers: who; somebody with a `person_id` is known with another partner.
+        roles: what all of them may do.
+
+    Raises:
+        EmailInvalid: not an address.
+        AddressKnown: an address has an account already, or comes twice.
+    """
+    addresses = [email_address(one.email) for one in newcomers]
+    taken = await models.Account.filter(email__in=addresses).count() if addresses else 0
+    if taken or len(set(addresses)) < len(addresses):
+        raise AddressKnown
+    now = clock.now()
+    persons = [one.person_id or new_id() for one in newcomers]
+    fresh = zip(persons, newcomers, strict=True)
+    await models.Person.bulk_create([models.Person(id=p, created_at=now) for p, one in fresh if one.person_id is None])
+    rows = [
+        models.Account(
+            person_id=person_id,
+            email=address,
+            name=cleaned(one.name),
+            roles=sorted(roles),
+            language=one.language,
+            phone=one.phone,
+            created_at=now,
+        )
+        for one, address, person_id in zip(newcomers, addresses, persons, strict=True)
+    ]
+    await models.Account.bulk_create(rows)
+    return [facts(row) for row in rows]
+
+
+@unit_of_work
+async def introduce(*, account_id: UUID, name: str, roles: frozenset[Role], phone: str | None = None) -> Account:
+    """Give an account its owner's name and more roles.
+
+    Whoever owns the same mailbox with another partner is the same person.
+
+    Args:
+        account_id: of whoever is signed in.
+        name: as typed.
+        roles: roles to hold afterwards, in addition to earlier ones.
+        phone: number in international form; None leaves it as it is.
+
+    Raises:
+        NotFound: no such account with this partner.
+    """
+    row = await models.Account.get_or_none(id=account_id)
+    if row is None:
+        raise NotFound
+    known = await person_with_mailbox(row.email) if row.email else None
+    row.name, row.roles, row.person_id = cleaned(name), sorted({*row.roles, *roles}), known or row.person_id
+    row.phone = row.phone if phone is None else phone
+    await row.save(update_fields=["name", "roles", "person_id", "phone"])
     return facts(row)
 
 

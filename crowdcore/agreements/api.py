@@ -20,13 +20,12 @@ from crowdcore.agreements.rules import (
     PriceNeedsReason,
     PriceOutOfRange,
 )
-from crowdcore.base.money import Currency, Money
 from crowdcore.crowd.queries import friend_of
 from crowdcore.crowd.rules import FriendUnknown
 from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Job, JobStateConflict, Milestone, NotYours, State, Who, Window
 from crowdcore.web.api import ApiRoute, Call
-from crowdcore.web.fields import Cents, Input, MoneyOut, Output, SpanIn, SpanOut, line
+from crowdcore.web.fields import Input, MoneyIn, MoneyOut, Output, SpanIn, SpanOut, line
 
 FRIENDS = frozenset({Role.FRIEND})
 BOTH_SIDES = frozenset({Role.FRIEND, Role.CUSTOMER})
@@ -38,18 +37,14 @@ class CustomerContacted(Input):
     appointment: SpanIn | None = None
 
 
-class ProposePrice(Input):
+class ProposePrice(MoneyIn):
     """A price for the other side to agree on."""
 
-    amount: Cents
-    currency: Currency
     reason: Annotated[str, line(200)] | None = None
 
 
-class AnswerPrice(Input):
+class AnswerPrice(MoneyIn):
     """Yes or no to the amount that was shown."""
-
-    amount: Cents
 
 
 class PriceProposal(Output):
@@ -102,7 +97,7 @@ async def _propose(call: Call) -> Job:
     return await service.propose_price(
         job_id=side.job.id,
         who=side.who,
-        amount=Money(sent.amount, sent.currency),
+        amount=sent.money,
         reason=sent.reason or "",
         friend_id=side.friend.id if side.friend else None,
     )
@@ -121,7 +116,7 @@ async def _answer(call: Call, *, agree: bool) -> Job:
     return await service.answer_price(
         job_id=side.job.id,
         who=side.who,
-        amount=Money(call.body(AnswerPrice).amount, side.job.guide.amount.currency),
+        amount=call.body(AnswerPrice).money,
         agree=agree,
         friend_id=side.friend.id if side.friend else None,
     )
@@ -148,7 +143,7 @@ def _proposal(job: Job) -> PriceProposal | None:
 
 
 _STEP = (FriendUnknown, MilestoneOrder, JobStateConflict)
-_ANSWERED = (NothingProposed, PriceChanged, NotYours, JobStateConflict)
+_ANSWERED = (PriceCurrency, NothingProposed, PriceChanged, NotYours, JobStateConflict)
 
 ROUTES = (
     ApiRoute(

@@ -45,6 +45,7 @@ async def answer(request: Request, visit: Visit) -> Response:
                 who=Who.CUSTOMER,
                 amount=Money(typed.amount, job.guide.amount.currency),
                 agree=typed.answer == "agree",
+                friend_id=None,
             ),
             then=lambda _job: back,
         )

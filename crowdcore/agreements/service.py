@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from crowdcore.agreements.rules import check_answer, check_appointment, check_milestone, check_proposal
+from crowdcore.agreements.rules import (
+    MOVED,
+    check_answer,
+    check_appointment,
+    check_milestone,
+    check_proposal,
+    may_move,
+    reached,
+)
 from crowdcore.base import clock
 from crowdcore.base.money import Money
 from crowdcore.crowd import service as crowd
@@ -16,7 +24,7 @@ from crowdcore.jobs.service import change, lock
 
 @unit_of_work
 async def contact(*, job_id: UUID, friend_id: UUID, appointment: Window | None) -> Job:
-    """Record that the Friend has spoken with the customer, and the time they agreed on.
+    """Record that the Friend has spoken with the customer, and the time they agreed on - again, if it moved.
 
     Args:
         job_id: the job.
@@ -35,23 +43,31 @@ async def contact(*, job_id: UUID, friend_id: UUID, appointment: Window | None) 
         return job
     await lock(job_ids=[job_id])
     await crowd.lock(friend_ids=[friend_id])
+    moved = may_move(await jobs.job(job_id))
     busy = await jobs.windows_of_friend(friend_id)
     busy.pop(job_id, None)
     check_appointment(appointment, now=clock.now(), busy=busy.values())
-    return await reach(job_id=job_id, milestone=Milestone.APPOINTMENT, window=appointment, friend_id=friend_id)
+    return await reach(
+        job_id=job_id,
+        milestone=Milestone.APPOINTMENT,
+        friend_id=friend_id,
+        window=appointment,
+        reason=MOVED if moved else "",
+    )
 
 
 @unit_of_work
 async def reach(
-    *, job_id: UUID, milestone: Milestone, window: Window | None = None, friend_id: UUID | None = None
+    *, job_id: UUID, milestone: Milestone, friend_id: UUID, window: Window | None = None, reason: str = ""
 ) -> Job:
     """Record a step between accept and start; an appointment may set the window.
 
     Args:
         job_id: the job.
         milestone: the step.
-        window: the window in force from now on.
         friend_id: the Friend who acts; the job must be theirs.
+        window: the window in force from now on.
+        reason: what the history calls it, if not like the step.
 
     Raises:
         NotFound: the job is another Friend's by now.
@@ -61,8 +77,8 @@ async def reach(
 
     def changes(job: Job) -> dict[str, object]:
         check_milestone(job, milestone)
-        reached = {**job.milestones, milestone: clock.now()}
-        values: dict[str, object] = {"milestones": {k.value: v.isoformat() for k, v in reached.items()}}
+        passed = reached(job, milestone, clock.now())
+        values: dict[str, object] = {"milestones": {k.value: v.isoformat() for k, v in passed.items()}}
         if window is not None:
             values |= {"window_start": window.start, "window_end": window.end}
         return values
@@ -72,14 +88,14 @@ async def reach(
         Action.MILESTONE,
         Who.FRIEND,
         event=events.MilestoneReached,
-        reason=milestone.value,
+        reason=reason or milestone.value,
         changes=changes,
         holder=friend_id,
     )
 
 
 @unit_of_work
-async def propose_price(*, job_id: UUID, who: Who, amount: Money, reason: str, friend_id: UUID | None = None) -> Job:
+async def propose_price(*, job_id: UUID, who: Who, amount: Money, reason: str, friend_id: UUID | None) -> Job:
     """Propose a price to the other side; an older proposal is replaced.
 
     Args:
@@ -87,7 +103,7 @@ async def propose_price(*, job_id: UUID, who: Who, amount: Money, reason: str, f
         who: Friend or customer.
         amount: in the job's currency.
         reason: why, in their words; needed well above the guide price.
-        friend_id: the Friend who acts; the job must be theirs.
+        friend_id: the Friend who acts, None for the customer; the job must be theirs.
 
     Raises:
         NotFound: the job is another Friend's by now.
@@ -111,7 +127,7 @@ async def propose_price(*, job_id: UUID, who: Who, amount: Money, reason: str, f
 
 
 @unit_of_work
-async def answer_price(*, job_id: UUID, who: Who, amount: Money, agree: bool, friend_id: UUID | None = None) -> Job:
+async def answer_price(*, job_id: UUID, who: Who, amount: Money, agree: bool, friend_id: UUID | None) -> Job:
     """Say yes or no to a proposed price.
 
     Args:
@@ -119,11 +135,11 @@ async def answer_price(*, job_id: UUID, who: Who, amount: Money, agree: bool, fr
         who: Friend or customer.
         amount: what the person saw.
         agree: yes or no.
-        friend_id: the Friend who acts; the job must be theirs.
+        friend_id: the Friend who acts, None for the customer; the job must be theirs.
 
     Raises:
         NotFound: the job is another Friend's by now.
-        NothingProposed, PriceChanged, NotYours, JobStateConflict
+        PriceCurrency, NothingProposed, PriceChanged, NotYours, JobStateConflict
     """
 
     def changes(job: Job) -> dict[str, object]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from crowdcore.accounts import queries as accounts
 from crowdcore.accounts.rules import Role
@@ -14,6 +15,7 @@ from crowdcore.base.text import Language
 from crowdcore.bookings import service
 from crowdcore.bookings.rules import (
     MOST_WISHES,
+    BookedBefore,
     Booking,
     Caller,
     GuideChanged,
@@ -38,21 +40,27 @@ from crowdcore.places.gazetteer import gazetteer
 from crowdcore.places.rules import MAX_LENGTH, Answer, Choice, Found, Place, PlaceUnknown
 from crowdcore.web.api import ApiRoute, Call
 from crowdcore.web.fields import (
-    Cents,
     Email,
     GuideOut,
     Input,
     Moment,
+    MoneyIn,
     Output,
     Phone,
     SpanIn,
     SpanOut,
     line,
     paragraph,
+    wrong,
 )
 from crowdcore.web.rates import limit
 
+_ASK_TWICE = "Refuse a wish that the same customer booked within the last minutes, so that they can be asked."
 BOOKERS = frozenset({Role.CUSTOMER, Role.AGENT})
+
+MOST_SIGNS = 3
+"""So many signs of search patterns may be in what a person types by mistake."""
+_PATTERN_SIGNS = re.compile(r"[%*?+^$|\\{}\[\]]")
 
 CALLER_MISSING = FieldProblem("/customer", "field.required", _("Please fill in this field."))
 CALLER_IS_YOU = FieldProblem(
@@ -60,10 +68,17 @@ CALLER_IS_YOU = FieldProblem(
 )
 
 
+def _plain_words(typed: str) -> str:
+    if len(_PATTERN_SIGNS.findall(typed)) > MOST_SIGNS:
+        raise wrong("search.too_complex", _("Type a postcode or a place in plain words, for example 3097 Liebefeld."))
+    return typed
+
+
 class PlaceSearch(Input):
     """What a person types: a postcode, a town, both, or an address."""
 
-    q: Annotated[str, line(MAX_LENGTH)]
+    q: Annotated[str, line(MAX_LENGTH), AfterValidator(_plain_words)]
+    typing: bool = Field(default=False, description="Still being typed: answer with what it may become.")
 
 
 class PlaceOut(Output):
@@ -130,7 +145,8 @@ class BookJob(Input):
         default=[], description="`work` of every question of the service that was answered with yes."
     )
     preferred_friend: UUID | None = Field(default=None, description="The Friend who should be asked first.")
-    expected_guide: Cents | None = Field(default=None, description="The guide price that was shown.")
+    expected_guide: MoneyIn | None = Field(default=None, description="The guide price that was shown.")
+    ask_twice: bool = Field(default=False, description=_ASK_TWICE)
     draft: bool = Field(default=False, description="Keep it for 24 hours without searching yet.")
     customer: CallerIn | None = Field(default=None, description="Whom support books for.")
 
@@ -138,7 +154,8 @@ class BookJob(Input):
 class SubmitJob(Input):
     """Start the search for a draft."""
 
-    expected_guide: Cents | None = None
+    expected_guide: MoneyIn | None = None
+    ask_twice: bool = Field(default=False, description=_ASK_TWICE)
 
 
 class Booked(Output):
@@ -156,7 +173,10 @@ class Booked(Output):
 
 
 async def _search(call: Call) -> Answer:
-    return gazetteer().search(call.query(PlaceSearch).q)
+    asked = call.query(PlaceSearch)
+    if asked.typing:
+        return Choice(gazetteer().suggest(asked.q))
+    return gazetteer().search(asked.q)
 
 
 async def _places(_call: Call, found: Answer) -> PlacesFound:
@@ -197,7 +217,7 @@ async def _book(call: Call) -> Job:
     booking = _booking(sent, contact, language=me.language, channel="api")
     if sent.draft:
         return await service.save_draft(customer_id=me.id, booking=booking)
-    return await service.book(customer_id=me.id, booking=booking)
+    return await service.book(customer_id=me.id, booking=booking, ask_twice=sent.ask_twice)
 
 
 async def _book_for_caller(call: Call) -> Job:
@@ -238,13 +258,19 @@ def _booking(sent: BookJob, contact: Contact, *, language: str, channel: str) ->
         channel=channel,
         declared_work=frozenset(sent.declared_work),
         preferred_id=sent.preferred_friend,
-        expected_guide=sent.expected_guide,
+        expected_guide=sent.expected_guide.money if sent.expected_guide else None,
     )
 
 
 async def _submit(call: Call) -> Job:
     side = await side_of(call.visit.signed_in, call.id("job_id"))
-    return await service.submit(job_id=side.job.id, who=side.who, expected_guide=call.body(SubmitJob).expected_guide)
+    sent = call.body(SubmitJob)
+    return await service.submit(
+        job_id=side.job.id,
+        who=side.who,
+        expected_guide=sent.expected_guide.money if sent.expected_guide else None,
+        ask_twice=sent.ask_twice,
+    )
 
 
 async def _booked(call: Call, job: Job) -> Booked:
@@ -273,7 +299,7 @@ def _place(found: Place) -> PlaceOut:
 
 
 _PRICED = (ServiceUnavailable, PlaceUnknown, NotServedHere, NotOnDemand, WishesCount)
-_WISHED = (GuideChanged, WindowOrder, WindowTooShort, WindowPast, WindowTooFar)
+_WISHED = (BookedBefore, GuideChanged, WindowOrder, WindowTooShort, WindowPast, WindowTooFar)
 
 ROUTES = (
     ApiRoute(

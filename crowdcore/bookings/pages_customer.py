@@ -14,16 +14,19 @@ from crowdcore.accounts import queries as accounts
 from crowdcore.accounts.rules import Role
 from crowdcore.base import clock
 from crowdcore.base.errors import Refusal
+from crowdcore.base.money import Money
 from crowdcore.bookings import queries, service
 from crowdcore.bookings.rules import (
     NOW,
+    BookedBefore,
     Booking,
+    Caller,
     Chosen,
     GuideChanged,
     NotOnDemand,
+    NotServedHere,
     WorkNotAllowed,
     code_of,
-    free_cancel_until,
 )
 from crowdcore.bookings.service import Quote
 from crowdcore.catalog import queries as catalog
@@ -68,10 +71,21 @@ class WhoForm(Input):
     note: Annotated[str, paragraph(1000)] | None = None
 
 
+class CallForm(Input):
+    """Step 2 of somebody who is called back: a name and a number, mobile or landline."""
+
+    place: Annotated[str, Field(max_length=80)]
+    when: Annotated[str, Field(max_length=120)]
+    name: Annotated[str, line(120)]
+    phone: Annotated[str, line(40)]
+    note: Annotated[str, paragraph(1000)] | None = None
+
+
 class OrderForm(Input):
-    """Step 3: the price that was shown, in cents."""
+    """Step 3: the price that was shown, in cents; `again` if the person was asked and means it."""
 
     guide: Annotated[int, Field(ge=0)]
+    again: bool = False
 
 
 async def show_where(request: Request, visit: Visit) -> Response:
@@ -81,7 +95,8 @@ async def show_where(request: Request, visit: Visit) -> Response:
     wishes = tuple(code for code in when.split(",") if code and code != NOW)
     chosen = NOW if when == NOW else "wish" if wishes else ""
     form = empty_form(place=visit.query.get("place", "")[:300], when=chosen)
-    return _where_page(visit, found, replace(form, typed={**form.typed, "wish": wishes}))
+    form = replace(form, typed={**form.typed, "wish": wishes})
+    return _where_page(visit, found, form.holding(visit.kept))
 
 
 async def choose_where(request: Request, visit: Visit) -> Response:
@@ -95,7 +110,26 @@ async def choose_where(request: Request, visit: Visit) -> Response:
         chosen = queries.wanted(place=typed.place, place_id=typed.place_id, urgent=typed.when == NOW, wishes=typed.wish)
         if isinstance(chosen, Choice):
             return page(visit, "bookings/which_place.html", service=found, form=form, choice=chosen)
+    except Refusal as refusal:
+        return _where_page(visit, found, form.refused(visit, refusal, at="place"), status=refusal.status)
+    return await _leave_where(visit, found, chosen, form)
+
+
+async def _leave_where(visit: Visit, found: Service, chosen: Chosen, form: Form[WhereForm]) -> Response:
+    """Go on to step 2, or say why nobody comes there: a region that is not open, or a rule of the partner."""
+    try:
         await _quote(found, chosen)
+    except NotServedHere as refusal:
+        if refusal.said is not None:
+            return page(
+                visit,
+                "bookings/not_here.html",
+                status=refusal.status,
+                service=found,
+                place=chosen.place,
+                sentence=visit.formats.refusal(refusal),
+            )
+        return redirect(visit, f"/waiting-list?{urlencode({'place': chosen.place.id, 'service': found.id})}")
     except Refusal as refusal:
         at = "when" if isinstance(refusal, NotOnDemand) else "place"
         return _where_page(visit, found, form.refused(visit, refusal, at=at), status=refusal.status)
@@ -106,7 +140,7 @@ async def choose_where(request: Request, visit: Visit) -> Response:
 async def show_who(request: Request, visit: Visit) -> Response:
     """Step 2: who, with what the person told us before; step 1 if its choice is not good any more."""
     found = queries.bookable(request.path_params["service"])
-    place, when = visit.query.get("place", ""), visit.query.get("when", "")
+    place, when = visit.asked("place"), visit.asked("when")
     try:
         return await _who_page(visit, found, queries.chosen(place, when), await _known(visit, found))
     except Refusal:
@@ -132,6 +166,39 @@ async def save(request: Request, visit: Visit) -> Response:
         return await _who_page(visit, found, chosen, shown, status=refusal.status)
 
 
+async def show_call(request: Request, visit: Visit) -> Response:
+    """Step 2 without e-mail: who is to be called; afterwards, that it will happen."""
+    found = queries.bookable(request.path_params["service"])
+    number = visit.query.get("number", "")
+    if number:
+        return page(visit, "bookings/called.html", service=found, number=number[:12])
+    place, when = visit.asked("place"), visit.asked("when")
+    try:
+        return await _call_page(visit, found, queries.chosen(place, when), empty_form())
+    except Refusal:
+        return redirect(visit, f"/book/{found.id}?{urlencode({'place': place, 'when': when})}")
+
+
+async def ask_for_call(request: Request, visit: Visit) -> Response:
+    """Keep the wish and tell support whom to call."""
+    found = queries.bookable(request.path_params["service"])
+    form = await read_form(request, CallForm)
+    chosen = queries.chosen(form.first("place"), form.first("when"))
+    try:
+        typed = form.value
+        booking = _booking_by_call(visit, found, chosen, typed)
+        caller = Caller(name=typed.name, email="", phone=booking.contact.phone, language=booking.language)
+        await limit(visit, "signin", actor=caller.phone)
+        return await submit(
+            visit,
+            form,
+            do=lambda: service.ask_for_call(caller=caller, booking=booking),
+            then=lambda draft: f"/book/{found.id}/call?number={draft.number}",
+        )
+    except Refusal as refusal:
+        return await _call_page(visit, found, chosen, form.refused(visit, refusal, at="phone"), status=refusal.status)
+
+
 async def show_check(request: Request, visit: Visit) -> Response:
     """Step 3: everything on one page before it is ordered."""
     draft = await _own(request, visit)
@@ -145,19 +212,23 @@ async def order(request: Request, visit: Visit) -> Response:
     draft = await _own(request, visit)
     form = await read_form(request, OrderForm)
     try:
-        shown = form.value.guide
+        shown = Money(form.value.guide, draft.guide.amount.currency)
         await limit(visit, "book")
         return await submit(
             visit,
             form,
-            do=lambda: service.submit(job_id=draft.id, who=Who.CUSTOMER, expected_guide=shown),
+            do=lambda: service.submit(
+                job_id=draft.id, who=Who.CUSTOMER, expected_guide=shown, ask_twice=not form.value.again
+            ),
             then=lambda job: f"/jobs/{job.id}",
         )
     except GuideChanged as refusal:
-        again = replace(form, typed={"guide": (str(refusal.params["cents"]),)})
+        again = replace(form, typed={"guide": (str(refusal.guide.cents),)})
         return await _check_page(visit, draft, again.refused(visit, refusal, at="guide"), status=refusal.status)
     except JobStateConflict:
         return redirect(visit, f"/jobs/{draft.id}")
+    except BookedBefore as refusal:
+        return await _check_page(visit, draft, form, status=refusal.status, before=refusal)
     except Refusal as refusal:
         return await _check_page(visit, draft, form.refused(visit, refusal, at="guide"), status=refusal.status)
 
@@ -185,6 +256,25 @@ def _booking(found: Service, chosen: Chosen, typed: WhoForm) -> Booking:
         language=typed.speaks,
         channel="web",
         declared_work=queries.declared(found, typed.work),
+    )
+
+
+def _booking_by_call(visit: Visit, found: Service, chosen: Chosen, typed: CallForm) -> Booking:
+    return Booking(
+        service_id=found.id,
+        place_id=chosen.place.id,
+        contact=queries.contact(
+            name=typed.name,
+            street="",
+            phone=typed.phone,
+            email=None,
+            note=typed.note,
+            country=chosen.place.country,
+        ),
+        urgent=chosen.urgent,
+        wishes=chosen.windows,
+        language=visit.language.value,
+        channel="call_back",
     )
 
 
@@ -221,6 +311,7 @@ def _where_page(visit: Visit, found: Service, form: Form[BaseModel], *, status: 
         visit,
         "bookings/where.html",
         status=status,
+        modules=("place.js",),
         form=form,
         service=found,
         price=catalog.list_price(found),
@@ -246,7 +337,26 @@ async def _who_page(
     )
 
 
-async def _check_page(visit: Visit, draft: Job, form: Form[BaseModel], *, status: int = 200) -> Response:
+async def _call_page(
+    visit: Visit, found: Service, chosen: Chosen, form: Form[BaseModel], *, status: int = 200
+) -> Response:
+    quote = await _quote(found, chosen)
+    return page(
+        visit,
+        "bookings/call.html",
+        status=status,
+        form=form,
+        service=found,
+        price=quote.guide,
+        chosen=chosen,
+        back=urlencode({"place": chosen.place.id, "when": chosen.when}),
+        reply_within=visit.portal.settings.support.reply_within,
+    )
+
+
+async def _check_page(
+    visit: Visit, draft: Job, form: Form[BaseModel], *, status: int = 200, before: BookedBefore | None = None
+) -> Response:
     when = code_of(draft.wishes, queries.zone())
     return page(
         visit,
@@ -255,7 +365,9 @@ async def _check_page(visit: Visit, draft: Job, form: Form[BaseModel], *, status
         form=form,
         job=draft,
         contact=await jobs.contact(draft.id),
-        free_until=free_cancel_until(draft, clock.now()),
+        free_until=queries.free_cancel_until(draft),
+        before=visit.formats.refusal(before) if before else "",
+        earlier=f"/jobs/{before.params['job']}" if before else "",
         where=urlencode({"place": draft.place.label, "when": when}),
         who=urlencode({"place": draft.place.id, "when": when}),
     )
@@ -268,8 +380,10 @@ async def _own(request: Request, visit: Visit) -> Job:
 ROUTES = (
     PageRoute(method="GET", path="/book/{service}", handler=show_where, public=True),
     PageRoute(method="POST", path="/book/{service}", handler=choose_where, public=True),
-    PageRoute(method="GET", path="/book/{service}/who", handler=show_who, roles=SIGNED_IN),
-    PageRoute(method="POST", path="/book/{service}/who", handler=save, roles=SIGNED_IN),
+    PageRoute(method="GET", path="/book/{service}/who", handler=show_who, roles=SIGNED_IN, known=catalog.named),
+    PageRoute(method="POST", path="/book/{service}/who", handler=save, roles=SIGNED_IN, known=catalog.named),
+    PageRoute(method="GET", path="/book/{service}/call", handler=show_call, public=True),
+    PageRoute(method="POST", path="/book/{service}/call", handler=ask_for_call, public=True),
     PageRoute(method="GET", path="/jobs/{job_id}/check", handler=show_check, roles=SIGNED_IN),
     PageRoute(method="POST", path="/jobs/{job_id}/check", handler=order, roles=SIGNED_IN),
 )

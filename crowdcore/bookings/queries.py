@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -10,29 +11,44 @@ from pydantic import TypeAdapter, ValidationError
 
 from crowdcore.base import clock
 from crowdcore.base.errors import FieldProblem, Rejected
+from crowdcore.base.geo import Point, box_around, distance_m, snap
+from crowdcore.base.text import Language, Text
+from crowdcore.bookings import rules
 from crowdcore.bookings.rules import (
     CONTACT_MISSING,
     NOW,
     PHONE_INVALID,
+    REGION_CLOSED,
     Chosen,
+    NotServedHere,
     PortalPaused,
     ServiceUnavailable,
     Slot,
     check_wishes,
-    dialled,
-    place_problem,
     read_slots,
     slots,
 )
 from crowdcore.catalog import queries as catalog
+from crowdcore.db import sql
+from crowdcore.db.scope import current_partner
 from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Contact, Job
 from crowdcore.partners.queries import portal
 from crowdcore.places.gazetteer import gazetteer
-from crowdcore.places.rules import Choice, Found, Unknown
+from crowdcore.places.rules import Choice, Found, Place, Unknown
+from crowdcore.places.sentences import place_problem
+from crowdcore.plugin import Denied, PlaceView
 from crowdcore.plugin.content_catalog import Service
 from crowdcore.plugin.content_partner import PortalStatus
-from crowdcore.web.fields import Phone
+from crowdcore.web.fields import Phone, dialled
+
+_HOMES = """
+SELECT f.lat, f.lon, COUNT(*) AS members FROM crowd_friend f
+WHERE f.partner_id = ? AND f.standing = 'active' AND f.lat BETWEEN ? AND ? AND f.lon BETWEEN ? AND ?
+  AND (? = '' OR EXISTS (SELECT 1 FROM crowd_qualification q WHERE q.partner_id = f.partner_id
+    AND q.friend_id = f.id AND q.skill = ? AND q.state = 'active' AND q.valid_until > ?))
+GROUP BY f.lat, f.lon
+"""
 
 _PHONE: TypeAdapter[str] = TypeAdapter(Phone)
 
@@ -124,6 +140,35 @@ async def latest(customer_id: UUID) -> tuple[Job, Contact] | None:
         return None
     told = await jobs.contact(found.id)
     return (found, told) if told.name else None
+
+
+def closed_region(place: PlaceView) -> Denied | None:
+    """Say no, in all languages, for a region that the portal does not serve: the kernel's own gate."""
+    here = portal()
+    if here.settings.regions.is_open(place.region):
+        return None
+    values = {"place": f"{place.postcode} {place.locality}", "phone": here.settings.support.phone}
+    said = {one.value: here.translators[one].gettext(NotServedHere.message) % values for one in Language}
+    return Denied(REGION_CLOSED, Text.from_dict(said))
+
+
+def free_cancel_until(job: Job) -> datetime | None:
+    """Return until when the partner lets this job be cancelled at no cost; None if that time is over."""
+    return rules.free_cancel_until(job, clock.now(), notice=portal().settings.booking.free_cancel)
+
+
+def place_meant(typed: str) -> Place | None:
+    """Return the place that is surely meant by a text, else None."""
+    answer = gazetteer().search(typed) if typed.strip() else None
+    return answer.place if isinstance(answer, Found) else None
+
+
+async def friends_near(found: Service, place: Place) -> int:
+    """Return how many members within the portal's radius may do a service at present."""
+    radius_m, cell, now = portal().settings.dispatch.radius_km * 1000, snap(place.point), clock.now()
+    box, skill = box_around(cell, radius_m), catalog.skill_of(found) or ""
+    homes = await sql.rows(_HOMES, current_partner(), box.south, box.north, box.west, box.east, skill, skill, now)
+    return sum(row["members"] for row in homes if distance_m(cell, Point(row["lat"], row["lon"])) <= radius_m)
 
 
 def zone() -> ZoneInfo:

@@ -10,22 +10,25 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from crowdcore.base.errors import FieldProblem, Refusal, Rejected
+from crowdcore.base.money import Money
 from crowdcore.i18n.translations import mark as _
-from crowdcore.jobs.rules import Contact, Job, Window
-from crowdcore.places.rules import Place, Unknown, UnknownReason
+from crowdcore.jobs.rules import Contact, Job, State, Window
+from crowdcore.places.rules import Place
 
 SNAPSHOT_LIFE = timedelta(minutes=15)
 """A draft's price is asked for again when it is older than this at submit."""
 
+TWICE_WITHIN = timedelta(minutes=15)
+
 URGENT_ARRIVAL = timedelta(minutes=60)
 """'Now' means within the hour (product.md S20)."""
+
+REGION_CLOSED = "region.closed"
+"""Code of the kernel's own gate: the portal's regions do not open this one."""
 
 FURTHEST = timedelta(days=60)
 SHORTEST_WINDOW = timedelta(minutes=30)
 MOST_WISHES = 3
-
-CANCEL_NOTICE = timedelta(hours=2)
-"""Until so long before the window a customer cancels at no cost; later the Friend may charge the journey."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +45,7 @@ class Booking:
         channel: web, api, call_centre, pos, support, ...
         declared_work: works the customer said yes to (``open_fuse_box``).
         preferred_id: the Friend they would like to have again.
-        expected_guide: guide price in cents they saw; None if they saw none.
+        expected_guide: guide price they saw; None if they saw none.
     """
 
     service_id: str
@@ -54,7 +57,7 @@ class Booking:
     channel: str
     declared_work: frozenset[str] = frozenset()
     preferred_id: UUID | None = None
-    expected_guide: int | None = None
+    expected_guide: Money | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +81,6 @@ class ServiceUnavailable(Refusal):
     """The service is not in the catalogue, or not for Friends."""
 
     code = "product.unavailable"
-    status = 409
     message = "This service is not offered at the moment."
 
 
@@ -109,22 +111,33 @@ class WorkUnknown(Rejected):
     """A declared work that this service does not ask about."""
 
     code = "booking.work_unknown"
-    message = "This service does not ask about this work. Allowed here: %(allowed)s."
+    message = "This service does not ask about this work. Send only works that it lists."
 
 
 class PreferredUnknown(Rejected):
     """The wished Friend is not a member of this crowd."""
 
     code = "booking.friend_unknown"
-    message = "This Friend is not here any more. Book without a wish."
+    message = "This Friend is no longer with us. Book without naming one."
 
 
 class GuideChanged(Refusal):
     """The guide price moved since the customer saw it."""
 
     code = "price.quote_changed"
-    status = 409
-    message = "The guide price has changed to %(amount)s. Please confirm again."
+    message = "The guide price has changed to %(guide)s. Please confirm again."
+
+    def __init__(self, *, guide: Money) -> None:
+        """Say what the price is now."""
+        super().__init__(guide=guide)
+        self.guide = guide
+
+
+class BookedBefore(Refusal):
+    """The customer booked the same a moment ago; they are asked whether they mean it."""
+
+    code = "booking.twice"
+    message = "You booked exactly this a moment ago: job %(number)s. Do you want somebody to come twice?"
 
 
 class PortalPaused(Refusal):
@@ -253,7 +266,6 @@ def read_slots(codes: Iterable[str], zone: ZoneInfo) -> tuple[Slot, ...]:
 
 
 NOW = "now"
-_LONGEST_SHOWN = 60
 
 CONTACT_MISSING = FieldProblem(
     "/phone",
@@ -263,20 +275,6 @@ CONTACT_MISSING = FieldProblem(
 PHONE_INVALID = FieldProblem(
     "/phone", "phone.invalid", _("This is not a complete phone number. Example: 079 123 45 67")
 )
-_COUNTRY_CODES = {"CH": "+41", "LI": "+423", "DE": "+49", "AT": "+43"}
-
-
-def dialled(typed: str, country: str) -> str:
-    """Return a phone number with the country's code, if it was typed as people dial it at home.
-
-    Args:
-        typed: ``079 123 45 67``; a number that begins with ``+`` or ``00`` stays as it is.
-        country: ISO 3166-1, where help is wanted.
-    """
-    number = typed.strip()
-    if number.startswith("0") and not number.startswith("00") and country in _COUNTRY_CODES:
-        return _COUNTRY_CODES[country] + number[1:]
-    return number
 
 
 def code_of(wishes: Iterable[Window], zone: ZoneInfo) -> str:
@@ -324,21 +322,6 @@ class Chosen:
         return ",".join(one.code for one in self.wishes) or NOW
 
 
-def place_problem(unknown: Unknown, typed: str) -> FieldProblem:
-    """Return what is said at the field `place` when the gazetteer has no answer to what was typed."""
-    shown, near = typed[:_LONGEST_SHOWN], ", ".join(place.label for place in unknown.suggestions[:3])
-    if unknown.reason is UnknownReason.EMPTY:
-        return FieldProblem("/place", "place.empty", _("Enter a postcode or place, for example 3097 Liebefeld."))
-    if unknown.reason is UnknownReason.STREET:
-        message = _("Add postcode or place to the street, for example Bahnhofstrasse 1, 8001 Zürich.")
-        return FieldProblem("/place", "place.street", message)
-    if near:
-        message = _("We do not know “%(typed)s”. Did you mean %(near)s?")
-        return FieldProblem("/place", "place.unknown", message, (("typed", shown), ("near", near)))
-    message = _("We do not know “%(typed)s”. Enter a postcode or place, for example 3097 Liebefeld.")
-    return FieldProblem("/place", "place.unknown", message, (("typed", shown),))
-
-
 def check_wishes(wishes: tuple[Window, ...], *, urgent: bool, now: datetime) -> None:
     """Refuse times that cannot be kept.
 
@@ -365,9 +348,28 @@ def first_window(wishes: tuple[Window, ...], *, now: datetime, minutes: int) -> 
     return Window(now, now + URGENT_ARRIVAL + timedelta(minutes=minutes))
 
 
-def free_cancel_until(job: Job, now: datetime) -> datetime | None:
-    """Return until when cancelling costs nothing, once somebody has accepted; None if that time is over."""
-    until = job.window.start - CANCEL_NOTICE
+def check_twice(draft: Job, others: Iterable[Job], now: datetime) -> None:
+    """Ask before the same is booked again within minutes; what was cancelled does not count.
+
+    Raises:
+        BookedBefore: one of the customer's `others` is for the same service, place and time.
+    """
+    wish = (draft.service.id, draft.place.id, draft.wishes)
+    for one in others:
+        is_recent = one.opened_at is not None and now - one.opened_at <= TWICE_WITHIN
+        if is_recent and one.state is not State.CANCELLED and (one.service.id, one.place.id, one.wishes) == wish:
+            raise BookedBefore(number=one.number, job=str(one.id))
+
+
+def free_cancel_until(job: Job, now: datetime, *, notice: timedelta) -> datetime | None:
+    """Return until when cancelling costs nothing, once somebody has accepted; None if that time is over.
+
+    Args:
+        job: the job.
+        now: the present moment.
+        notice: the partner's `free_cancel`; later the Friend may charge the journey.
+    """
+    until = job.window.start - notice
     return until if now < until and not job.urgent else None
 
 

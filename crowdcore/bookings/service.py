@@ -14,7 +14,10 @@ from crowdcore.accounts.rules import Account, Role
 from crowdcore.base import clock
 from crowdcore.base.geo import box_around, distance_m, snap
 from crowdcore.base.ids import new_id
+from crowdcore.base.money import Money
+from crowdcore.bookings.events import CallAsked
 from crowdcore.bookings.rules import (
+    REGION_CLOSED,
     SNAPSHOT_LIFE,
     Booking,
     Caller,
@@ -26,12 +29,14 @@ from crowdcore.bookings.rules import (
     ServiceUnavailable,
     WorkNotAllowed,
     check_declared,
+    check_twice,
     check_wishes,
     first_window,
     number_of,
 )
 from crowdcore.catalog import queries as catalog
 from crowdcore.crowd import queries as crowd
+from crowdcore.db import outbox
 from crowdcore.db.transaction import unit_of_work
 from crowdcore.jobs import queries, service as jobs
 from crowdcore.jobs.rules import Job, Place, ServiceCopy, State, Who
@@ -107,14 +112,31 @@ async def save_draft_for(*, caller: Caller, booking: Booking) -> Job:
     return await _save_for(await _checked(booking), booking, caller)
 
 
-async def book(*, customer_id: UUID, booking: Booking, who: Who = Who.CUSTOMER) -> Job:
-    """Check a wish, freeze its price and start the search, all in one step.
+async def ask_for_call(*, caller: Caller, booking: Booking) -> Job:
+    """Keep a wish as a draft for somebody whom support calls to complete it; support hears of it.
 
     Raises:
         The refusals of `save_draft`.
     """
-    draft_for = await _checked(booking)
-    return await _open_now(draft_for(customer_id), booking, who)
+    return await _keep_for_call(await _checked(booking), booking, caller)
+
+
+async def book(*, customer_id: UUID, booking: Booking, who: Who = Who.CUSTOMER, ask_twice: bool = False) -> Job:
+    """Check a wish, freeze its price and start the search, all in one step.
+
+    Args:
+        customer_id: whose job it becomes.
+        booking: the wish.
+        who: customer or support.
+        ask_twice: refuse what they booked a moment ago in the same way.
+
+    Raises:
+        BookedBefore, and the refusals of `save_draft`.
+    """
+    draft = (await _checked(booking))(customer_id)
+    if ask_twice:
+        check_twice(draft, await queries.jobs_of_customer(customer_id), clock.now())
+    return await _open_now(draft, booking, who)
 
 
 async def book_for(*, caller: Caller, booking: Booking) -> Job:
@@ -126,22 +148,30 @@ async def book_for(*, caller: Caller, booking: Booking) -> Job:
     return await _open_for(await _checked(booking), booking, caller)
 
 
-async def submit(*, job_id: UUID, who: Who, expected_guide: int | None = None) -> Job:
+async def submit(*, job_id: UUID, who: Who, expected_guide: Money | None = None, ask_twice: bool = False) -> Job:
     """Start the search for a draft; a price older than 15 minutes is asked for again first.
 
+    Args:
+        job_id: the draft.
+        who: customer or support.
+        expected_guide: the price that was shown.
+        ask_twice: refuse what the customer booked a moment ago in the same way.
+
     Raises:
-        NotFound, NotYours, JobStateConflict, WindowPast, GuideChanged, NotServedHere, ServiceUnavailable,
+        BookedBefore, NotFound, NotYours, JobStateConflict, WindowPast, GuideChanged, NotServedHere, ServiceUnavailable,
         NotOnDemand
     """
     draft = await queries.job(job_id)
     now = clock.now()
     values: dict[str, object] = {}
     if draft.state is State.DRAFT:
+        if ask_twice:
+            check_twice(draft, await queries.jobs_of_customer(draft.customer_id), now)
         check_wishes(draft.wishes, urgent=draft.urgent, now=now)
         if now - draft.quoted_at > SNAPSHOT_LIFE:
             guide = await _guide_again(draft)
-            if guide.amount != draft.guide.amount and expected_guide != guide.amount.cents:
-                raise _guide_changed(guide)
+            if guide.amount not in {draft.guide.amount, expected_guide}:
+                raise GuideChanged(guide=guide.amount)
             values = {"guide": queries.guide_to_json(guide), "quoted_at": now}
         if draft.urgent:
             window = first_window((), now=now, minutes=draft.service.minutes)
@@ -159,6 +189,13 @@ async def _open_now(draft: Job, booking: Booking, who: Who) -> Job:
 async def _save_for(draft_for: _DraftFor, booking: Booking, caller: Caller) -> Job:
     account = await _account_of(caller)
     return await jobs.save_draft(job=draft_for(account.id), contact=booking.contact)
+
+
+@unit_of_work
+async def _keep_for_call(draft_for: _DraftFor, booking: Booking, caller: Caller) -> Job:
+    draft = await _save_for(draft_for, booking, caller)
+    await outbox.publish(CallAsked(job_id=draft.id))
+    return draft
 
 
 @unit_of_work
@@ -191,8 +228,8 @@ async def _checked(booking: Booking) -> _DraftFor:
     await _check_work(quoted, booking, starts_at)
     if booking.preferred_id is not None and not await crowd.friends([booking.preferred_id]):
         raise PreferredUnknown
-    if booking.expected_guide is not None and booking.expected_guide != quoted.guide.amount.cents:
-        raise _guide_changed(quoted.guide)
+    if booking.expected_guide is not None and booking.expected_guide != quoted.guide.amount:
+        raise GuideChanged(guide=quoted.guide.amount)
     return partial(_draft, booking=booking, quoted=quoted, now=now)
 
 
@@ -250,13 +287,10 @@ def _copy(service: Service, declared_work: frozenset[str]) -> ServiceCopy:
 
 async def _check_region(service: Service, place: GazetteerPlace) -> None:
     here = portal()
-    if here.settings.regions.stage(place.region) not in {"live", "pilot"}:
-        raise NotServedHere(place=place.label, phone=here.settings.support.phone)
     verdict = await here.hooks.region_gate(place=catalog.place_view(place), service=catalog.service_view(service))
     if isinstance(verdict, Denied):
-        raise NotServedHere(
-            said=verdict.reason, rule=verdict.code, place=place.label, phone=here.settings.support.phone
-        )
+        own_words = None if verdict.code == REGION_CLOSED else verdict.reason
+        raise NotServedHere(said=own_words, rule=verdict.code, place=place.label, phone=here.settings.support.phone)
 
 
 async def _check_work(quoted: Quote, booking: Booking, starts_at: datetime | None) -> None:
@@ -289,19 +323,12 @@ async def _travel(service: Service, place: GazetteerPlace) -> int | None:
     """Return the snapped distance of the nearest Friend who may do this, None if nobody is in reach."""
     cell = snap(place.point)
     skill, now = catalog.skill_of(service), clock.now()
-    near = await crowd.members_in(box_around(cell, portal().settings.dispatch.radius_km * 1000))
-    distances = [
-        round(distance_m(cell, member.home)) for member in near if skill is None or member.is_qualified(skill, now)
-    ]
-    return min(distances, default=None)
+    box = box_around(cell, portal().settings.dispatch.radius_km * 1000)
+    homes = await crowd.homes_in(box, skill=skill, at=now)
+    return min((round(distance_m(cell, home)) for home in homes), default=None)
 
 
 def _local(moment: datetime | None) -> datetime | None:
     if moment is None:
         return None
     return moment.astimezone(ZoneInfo(portal().settings.time_zone)).replace(tzinfo=None)
-
-
-def _guide_changed(guide: Guide) -> GuideChanged:
-    cents = guide.amount.cents
-    return GuideChanged(amount=f"{guide.amount.currency} {cents // 100}.{cents % 100:02d}", cents=cents)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
@@ -11,14 +13,15 @@ from crowdcore.catalog import queries
 from crowdcore.catalog.rules import is_for_crowd
 from crowdcore.i18n.translations import mark as _
 from crowdcore.places.gazetteer import gazetteer
-from crowdcore.places.rules import Found
-from crowdcore.plugin.content_catalog import ServiceKind
+from crowdcore.places.rules import Choice, Found, Place
+from crowdcore.places.sentences import place_problem
+from crowdcore.plugin.content_catalog import Service, ServiceKind
 from crowdcore.web.context import Visit
 from crowdcore.web.pages import PageRoute
 from crowdcore.web.prose import prose
 from crowdcore.web.respond import page
 
-MOST_ON_HOME = 6
+MOST_CHOICES = 6
 LONGEST_PLACE = 120
 
 #: The three doors of a portal: kind, icon, name, what is behind it.
@@ -27,24 +30,23 @@ DOORS = (
     (ServiceKind.FIX, "help", _("Solve a problem"), _("Something does not work as it should")),
     (ServiceKind.EXPLAIN, "coffee", _("No time to work it out"), _("Somebody shows you, at your pace")),
 )
-OPEN_STAGES = frozenset({"live", "pilot"})
 
 
-async def show_home(_request: Request, visit: Visit) -> Response:
-    """The doors, the shelves and what is booked most."""
-    services = [service for service in queries.services() if is_for_crowd(service)]
-    return page(
-        visit,
-        "catalog/home.html",
-        indexable=True,
-        doors=DOORS,
-        categories=queries.categories(),
-        icons={category.id: category.icon for category in queries.categories()},
-        services=services[:MOST_ON_HOME],
-        count=len(services),
-        prices={service.id: queries.list_price(service) for service in services},
-        radius_m=visit.portal.settings.dispatch.radius_km * 1000,
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedPlace:
+    """What a typed place means.
+
+    Args:
+        place: the one that is meant, if that is clear.
+        is_open: the portal works there.
+        choices: those that may be meant.
+        sentence: why there is no answer, already translated.
+    """
+
+    place: Place | None = None
+    is_open: bool = False
+    choices: tuple[Place, ...] = ()
+    sentence: str = ""
 
 
 async def show_services(_request: Request, visit: Visit) -> Response:
@@ -69,7 +71,7 @@ async def show_services(_request: Request, visit: Visit) -> Response:
         prices={service.id: queries.list_price(service) for service in services},
         place=place,
         carry="?" + urlencode({"place": place}) if place else "",
-        served=_served(visit, place),
+        typed=_typed_place(visit, place),
     )
 
 
@@ -85,24 +87,35 @@ async def show_service(request: Request, visit: Visit) -> Response:
         icon_name=visit.portal.catalog.categories[service.category].icon,
         door=next(name for kind, _icon, name, _about in DOORS if kind is service.kind),
         price=queries.list_price(service),
+        pros_at=_pros_at(visit, service),
+        free_cancel=visit.portal.settings.booking.free_cancel,
         bookable=is_for_crowd(service),
         more=prose(visit.translator.text(service.long)) if service.long else None,
         carry="?" + urlencode({"place": place}) if place else "",
     )
 
 
-def _served(visit: Visit, typed: str) -> tuple[str, bool] | None:
-    """Return a place as it is written and whether the portal works there; None while that is not clear."""
+def _pros_at(visit: Visit, service: Service) -> timedelta | None:
+    """Return how long after a request Pros are asked as well; None if they are not."""
+    if "profi" not in service.channels:
+        return None
+    return next((wave.at for wave in visit.portal.settings.dispatch.waves if "profi" in wave.kinds), None)
+
+
+def _typed_place(visit: Visit, typed: str) -> TypedPlace | None:
+    """Return what is said about a place that came along from the home page; None if nothing was typed."""
     if not typed:
         return None
     answer = gazetteer().search(typed)
-    if not isinstance(answer, Found):
-        return None
-    return answer.place.label, visit.portal.settings.regions.stage(answer.place.region) in OPEN_STAGES
+    if isinstance(answer, Found):
+        return TypedPlace(place=answer.place, is_open=visit.portal.settings.regions.is_open(answer.place.region))
+    if isinstance(answer, Choice):
+        return TypedPlace(choices=answer.places[:MOST_CHOICES])
+    sentence = visit.formats.field_problem(place_problem(answer, typed))
+    return TypedPlace(choices=answer.suggestions[:MOST_CHOICES], sentence=sentence)
 
 
 ROUTES = (
-    PageRoute(method="GET", path="/", handler=show_home, public=True),
     PageRoute(method="GET", path="/services", handler=show_services, public=True),
     PageRoute(method="GET", path="/s/{service}", handler=show_service, public=True),
 )

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import chain, zip_longest
 
 from crowdcore.base.geo import snap
 from crowdcore.catalog.rules import ServiceUnknown, file_guide, is_for_crowd
 from crowdcore.partners.queries import portal
 from crowdcore.places.rules import Place
+from crowdcore.places.towns import biggest_town, towns_around
 from crowdcore.plugin import Guide, PlaceView, QuoteRequest, ServiceView
 from crowdcore.plugin.content_catalog import Category, Service
+from crowdcore.web.dotmap import DotMap, sketch, spot
+
+SKETCH_M = 18_000
 
 
 def services() -> Sequence[Service]:
@@ -33,6 +39,15 @@ def service(service_id: str) -> Service:
     if found is None:
         raise ServiceUnknown
     return found
+
+
+def named(values: Mapping[str, str]) -> Service:
+    """Return the service that the path of a page names.
+
+    Raises:
+        ServiceUnknown: no such service.
+    """
+    return service(values["service"])
 
 
 def bookable(service_id: str) -> Service | None:
@@ -94,3 +109,30 @@ async def quote(
         travel_m=travel_m,
     )
     return await here.hooks.guide_price(quote=request, price=price)
+
+
+def picture() -> DotMap | None:
+    """Return the neighbourhood drawn on the home page, around the best known town where the portal is open."""
+    regions = portal().settings.regions
+    middle = biggest_town(_at_home(regions.live or regions.pilot))
+    if middle is None:
+        return None
+    cell = snap(middle.point)
+    return sketch(spot(cell, snap(town.point)) for town in towns_around(cell, SKETCH_M))
+
+
+def _at_home(regions: frozenset[str]) -> frozenset[str]:
+    """Return the regions of the country that has most of them."""
+    countries = Counter(region[:2] for region in regions)
+    home = max(sorted(countries), key=lambda country: countries[country], default="")
+    return frozenset(region for region in regions if region[:2] == home)
+
+
+def leading(most: int) -> Sequence[Service]:
+    """Return what is shown first: of each shelf its first service, then of each its second, in the file's order."""
+    shelves: dict[str, list[Service]] = {}
+    for one in services():
+        if is_for_crowd(one):
+            shelves.setdefault(one.category, []).append(one)
+    turns = chain.from_iterable(zip_longest(*shelves.values()))
+    return [one for one in turns if one is not None][:most]

@@ -6,8 +6,10 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
+from pydantic import Field
+
 from crowdcore.accounts.rules import STAFF, Role
-from crowdcore.completion import service
+from crowdcore.completion import queries, service
 from crowdcore.completion.rules import DisputeTooLate
 from crowdcore.crowd.queries import friend_of
 from crowdcore.crowd.rules import FriendUnknown
@@ -24,6 +26,18 @@ class ReportDone(Input):
     """What was done, for the customer and for the next one who comes."""
 
     text: Annotated[str, paragraph(4000)]
+
+
+class TickSteps(Input):
+    """Which steps of the work are done, counted from 0; all others are open again."""
+
+    done: Annotated[list[Annotated[int, Field(ge=0, le=99)]], Field(max_length=100)]
+
+
+class Checklist(Output):
+    """The steps of a job that you have ticked off."""
+
+    done: Annotated[list[int], Field(max_length=100)]
 
 
 class Objection(Input):
@@ -56,6 +70,22 @@ async def _report(call: Call) -> Job:
     return await service.report(job_id=job.id, friend_id=friend.id, text=call.body(ReportDone).text)
 
 
+async def _tick(call: Call) -> frozenset[int]:
+    friend = await friend_of(call.visit.account_id)
+    job = await jobs.job_of_friend(call.id("job_id"), friend.id)
+    return await service.tick(job_id=job.id, friend_id=friend.id, done=frozenset(call.body(TickSteps).done))
+
+
+async def _ticks(call: Call) -> frozenset[int]:
+    friend = await friend_of(call.visit.account_id)
+    job = await jobs.job_of_friend(call.id("job_id"), friend.id)
+    return await queries.ticked(job.id, friend.id)
+
+
+async def _checklist(_call: Call, done: frozenset[int]) -> Checklist:
+    return Checklist(done=sorted(done))
+
+
 async def _confirm(call: Call) -> Job:
     side = await jobs.side_of(call.visit.signed_in, call.id("job_id"))
     return await service.confirm(job_id=side.job.id, who=side.who)
@@ -84,6 +114,27 @@ async def _outcome(_call: Call, job: Job) -> Outcome:
 
 
 ROUTES = (
+    ApiRoute(
+        method="GET",
+        path="/jobs/{job_id}/checklist",
+        do=_ticks,
+        show=_checklist,
+        answer=Checklist,
+        roles=FRIENDS,
+        refusals=(FriendUnknown,),
+        summary="Show which steps you have ticked off",
+    ),
+    ApiRoute(
+        method="POST",
+        path="/jobs/{job_id}/checklist",
+        do=_tick,
+        show=_checklist,
+        body=TickSteps,
+        answer=Checklist,
+        roles=FRIENDS,
+        refusals=(FriendUnknown, JobStateConflict),
+        summary="Tick off steps of the work",
+    ),
     ApiRoute(
         method="POST",
         path="/jobs/{job_id}/report",

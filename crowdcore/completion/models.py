@@ -1,4 +1,4 @@
-"""Table of the completion room."""
+"""Tables of the completion room."""
 
 from __future__ import annotations
 
@@ -22,4 +22,18 @@ class Report(PartnerOwned):
         indexes = (("partner_id", "job_id"),)
 
 
-__models__ = [Report]
+class Tick(PartnerOwned):
+    """A step of the work that its Friend has ticked off; the row goes when the tick is taken back."""
+
+    job_id = fields.UUIDField()
+    friend_id = fields.UUIDField()
+    step = fields.IntField()
+    at = fields.DatetimeField()
+
+    class Meta:
+        table = "completion_tick"
+        manager = ScopedManager()
+        unique_together = (("partner_id", "id"), ("partner_id", "job_id", "friend_id", "step"))
+
+
+__models__ = [Report, Tick]

@@ -1,10 +1,10 @@
-"""Pages for Friends: say that the work is done."""
+"""Pages for Friends: tick off what is done, and say that the work is finished."""
 
 from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,6 +28,29 @@ class ReportForm(Input):
     """What was done, for the customer."""
 
     text: Annotated[str, paragraph(2000)]
+
+
+class TicksForm(Input):
+    """The steps that are done, counted from 0."""
+
+    done: Annotated[tuple[Annotated[int, Field(ge=0, le=99)], ...], Field(max_length=100)] = ()
+
+
+async def tick(request: Request, visit: Visit) -> Response:
+    """Keep which steps are done."""
+    friend, job = await _held(request, visit)
+    form = await read_form(request, TicksForm)
+    back = f"/friend/jobs/{job.id}"
+    try:
+        done = frozenset(form.value.done)
+        return await submit(
+            visit,
+            form,
+            do=lambda: service.tick(job_id=job.id, friend_id=friend.id, done=done),
+            then=lambda _done: f"{back}#checklist",
+        )
+    except Refusal as refusal:
+        return refused(visit, refusal, back=back)
 
 
 async def show_report(request: Request, visit: Visit) -> Response:
@@ -64,6 +87,7 @@ def _page(visit: Visit, job: Job, form: Form[BaseModel], *, status: int = 200) -
 
 
 ROUTES = (
+    PageRoute(method="POST", path="/friend/jobs/{job_id}/checklist", handler=tick, roles=FRIENDS),
     PageRoute(method="GET", path="/friend/jobs/{job_id}/report", handler=show_report, roles=FRIENDS),
     PageRoute(method="POST", path="/friend/jobs/{job_id}/report", handler=report, roles=FRIENDS),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 from uuid import UUID
 
 from crowdcore.base import clock
-from crowdcore.completion import models
+from crowdcore.base.errors import NotFound
+from crowdcore.completion import models, queries
 from crowdcore.completion.rules import check_dispute
 from crowdcore.crowd import service as crowd
 from crowdcore.db.transaction import unit_of_work
-from crowdcore.jobs import events, queries as jobs
-from crowdcore.jobs.rules import Action, Job, Who
+from crowdcore.jobs import events, queries as jobs, service as jobs_service
+from crowdcore.jobs.rules import Action, Job, Who, check
 from crowdcore.jobs.service import change
 
 
@@ -32,6 +33,32 @@ async def report(*, job_id: UUID, friend_id: UUID, text: str) -> Job:
     )
     await models.Report.create(job_id=job_id, friend_id=friend_id, text=text, at=clock.now())
     return job
+
+
+@unit_of_work
+async def tick(*, job_id: UUID, friend_id: UUID, done: frozenset[int]) -> frozenset[int]:
+    """Say which steps of the work are done; steps that are not named are open again.
+
+    Args:
+        job_id: the job, which the Friend holds.
+        friend_id: the Friend.
+        done: steps counted from 0; what is no step of this job is left out.
+
+    Raises:
+        NotFound: the job is another Friend's by now.
+        JobStateConflict: there is nothing to do any more, or not yet.
+    """
+    await jobs_service.lock(job_ids=[job_id])
+    job = await jobs.job(job_id)
+    check(job, Action.MILESTONE, Who.FRIEND)
+    if job.assignee_id != friend_id:
+        raise NotFound
+    wanted = done.intersection(range(len(job.service.steps)))
+    known = await queries.ticked(job_id, friend_id)
+    await models.Tick.filter(job_id=job_id, friend_id=friend_id, step__not_in=[*wanted, -1]).delete()
+    for step in sorted(wanted - known):
+        await models.Tick.create(job_id=job_id, friend_id=friend_id, step=step, at=clock.now())
+    return wanted
 
 
 @unit_of_work

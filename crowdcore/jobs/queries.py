@@ -18,6 +18,8 @@ from crowdcore.base.text import Text
 from crowdcore.crowd import queries as crowd
 from crowdcore.crowd.rules import Friend
 from crowdcore.db import audit
+from crowdcore.db.scope import current_partner
+from crowdcore.db.sql import a_moment, an_id, read, rows as sql_rows
 from crowdcore.jobs import models
 from crowdcore.jobs.rules import (
     WITH_ASSIGNEE,
@@ -31,6 +33,7 @@ from crowdcore.jobs.rules import (
     Who,
     Window,
 )
+from crowdcore.partners.queries import portal
 from crowdcore.plugin import Guide, JobView, PlaceView, ServiceView
 from crowdcore.web.context import Viewer
 
@@ -41,10 +44,10 @@ async def job(job_id: UUID) -> Job:
     Raises:
         NotFound: no such job with this partner.
     """
-    row = await models.Job.get_or_none(id=job_id)
-    if row is None:
+    found = await read(models.Job, "id = ?", job_id)
+    if not found:
         raise NotFound
-    return facts(row)
+    return facts(found[0])
 
 
 async def job_of_customer(job_id: UUID, customer_id: UUID) -> Job:
@@ -175,12 +178,18 @@ async def windows_of_friend(friend_id: UUID) -> dict[UUID, Window]:
 
 async def windows_of_friends(friend_ids: Iterable[UUID]) -> dict[UUID, list[Window]]:
     """Return the windows of unfinished jobs for several Friends."""
-    rows = await models.Job.filter(
-        assignee_id__in=list(friend_ids), state__in=[State.ASSIGNED, State.UNDER_WAY]
-    ).values("assignee_id", "window_start", "window_end")
+    ids = list(friend_ids)
+    if not ids:
+        return {}
+    marks = ", ".join("?" * len(ids))
+    query = (
+        "SELECT assignee_id, window_start, window_end FROM jobs_job WHERE partner_id = ? "  # noqa: S608 -- marks only
+        f"AND state IN ('{State.ASSIGNED.value}', '{State.UNDER_WAY.value}') AND assignee_id IN ({marks})"
+    )
     busy: dict[UUID, list[Window]] = {}
-    for row in rows:
-        busy.setdefault(row["assignee_id"], []).append(Window(row["window_start"], row["window_end"]))
+    for row in await sql_rows(query, current_partner(), *ids):
+        window = Window(a_moment(row["window_start"]), a_moment(row["window_end"]))
+        busy.setdefault(an_id(row["assignee_id"]), []).append(window)
     return busy
 
 
@@ -230,15 +239,7 @@ async def history(job_id: UUID) -> list[audit.Line]:
     return await audit.history(object_kind="job", object_id=job_id)
 
 
-async def counts() -> dict[State, int]:
-    """Return how many jobs stand in each state."""
-    numbers = dict.fromkeys(State, 0)
-    for state in State:
-        numbers[state] = await models.Job.filter(state=state).count()
-    return numbers
-
-
-def facts(row: models.Job) -> Job:
+def facts(row: Any) -> Job:  # noqa: ANN401 -- a row of the ORM, or of `read`
     """Return a row as a fact."""
     currency = Currency(str(row.guide["currency"]))
     return Job(
@@ -384,3 +385,8 @@ def _proposal(data: Mapping[str, Any] | None, currency: Currency) -> Proposal | 
     if data is None:
         return None
     return Proposal(Money(data["cents"], currency), data["reason"], Who(data["by"]), datetime.fromisoformat(data["at"]))
+
+
+def confirms_at(job: Job) -> datetime | None:
+    """Return when reported work counts as confirmed without a word; None if nothing was reported."""
+    return job.done_at + portal().settings.booking.auto_confirm if job.done_at else None

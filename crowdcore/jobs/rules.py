@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from crowdcore.base.errors import Conflict, Refusal
+from crowdcore.base.errors import Conflict, Refusal, Word
 from crowdcore.base.geo import Point
 from crowdcore.base.money import Money
 from crowdcore.base.text import Text
+from crowdcore.i18n.translations import mark as _
 from crowdcore.plugin.facts import Guide
 
 
@@ -30,6 +31,18 @@ class State(StrEnum):
     CANCELLED = "cancelled"
     EXPIRED = "expired"
 
+    @property
+    def word(self) -> Word:
+        """The state and what people call it."""
+        return Word(self.value, _STATE_NAMES[self])
+
+
+_STATE_NAMES = {
+    State.DRAFT: _("not sent yet"), State.OPEN: _("searching"), State.ASSIGNED: _("accepted"),
+    State.UNDER_WAY: _("under way"), State.DONE: _("reported as done"), State.CONFIRMED: _("confirmed"),
+    State.SETTLED: _("closed"), State.ESCALATED: _("with support"), State.DISPUTED: _("objection"),
+    State.CANCELLED: _("cancelled"), State.EXPIRED: _("lapsed"),
+}  # fmt: skip
 
 TERMINAL = frozenset({State.SETTLED, State.CANCELLED, State.EXPIRED})
 WITH_ASSIGNEE = frozenset({State.ASSIGNED, State.UNDER_WAY, State.DONE})
@@ -137,13 +150,10 @@ TRANSITIONS: dict[Action, Transition] = {
 }
 
 DRAFT_LIFE = timedelta(hours=24)
-AUTO_CONFIRM = timedelta(hours=72)
-OBJECTIONS = timedelta(days=14)
-"""How long after confirmation a customer may object; the job is settled when it is over."""
+OBJECTIONS = timedelta(days=14)  # after confirmation a customer may object; the job is settled when it is over
 DESK_REMINDER = timedelta(hours=1)
 DISPUTE_REMINDER = timedelta(days=1)
-START_TOLERANCE = timedelta(minutes=60)
-"""How long before the window a Friend may start."""
+START_TOLERANCE = timedelta(minutes=60)  # so long before the window a Friend may start
 NO_SHOW_GRACE = timedelta(minutes=30)
 OVERRUN_FACTOR = 3
 
@@ -310,16 +320,14 @@ class StartTooEarly(Refusal):
     """The window has not come yet."""
 
     code = "job.too_early"
-    status = 409
-    message = "You can start at %(earliest)s at the earliest."
+    message = "It is too early. You can start from %(earliest)s."
 
 
 class TooManyRebroadcasts(Refusal):
     """The job has been sent out often enough."""
 
     code = "job.rebroadcast_limit"
-    status = 409
-    message = "This job was sent out %(count)s times already. Assign it by hand or call the customer."
+    message = "This job has been sent out as often as is allowed. Assign it by hand or call the customer."
 
 
 def check(job: Job, action: Action, who: Who) -> State:
@@ -333,7 +341,7 @@ def check(job: Job, action: Action, who: Who) -> State:
     if who not in move.who:
         raise NotYours
     if job.state not in move.sources:
-        raise JobStateConflict(state=job.state, allowed=", ".join(sorted(permitted(job.state, who))))
+        raise JobStateConflict(state=job.state.word, allowed=", ".join(sorted(permitted(job.state, who))))
     return move.target or job.state
 
 
@@ -353,10 +361,10 @@ class Contact:
     note: str
 
 
-def next_timer(job: Job, now: datetime) -> tuple[str, datetime] | None:
+def next_timer(job: Job, now: datetime, *, auto_confirm: timedelta) -> tuple[str, datetime] | None:
     """Return kind and moment of the timer that guards a job in its state; None for the search and the end.
 
-    An open job is guarded by the search's own timers (`dispatch.step`, `job.fallback`).
+    The search has timers of its own. After `auto_confirm` reported work counts as confirmed.
     """
     match job.state:
         case State.DRAFT:
@@ -366,7 +374,7 @@ def next_timer(job: Job, now: datetime) -> tuple[str, datetime] | None:
         case State.UNDER_WAY:
             return "job.overrun", now + timedelta(minutes=job.service.minutes_max * OVERRUN_FACTOR)
         case State.DONE:
-            return "job.confirm", now + AUTO_CONFIRM
+            return "job.confirm", now + auto_confirm
         case State.CONFIRMED:
             return "job.settle", now + OBJECTIONS
         case State.ESCALATED:
@@ -383,17 +391,10 @@ def check_start(job: Job, now: datetime) -> None:
     Raises:
         StartTooEarly: with the earliest moment.
     """
-    earliest = job.window.start - START_TOLERANCE
-    if now < earliest:
-        raise StartTooEarly(earliest=earliest.isoformat(timespec="minutes"))
+    if now < (earliest := job.window.start - START_TOLERANCE):
+        raise StartTooEarly(earliest=earliest)
 
 
 def stretched(window: Window, *, until: datetime, busy: Iterable[Window]) -> datetime:
     """Return a later end for a window: `until`, or the start of the next job in `busy` if that comes first."""
-    next_jobs = (other.start for other in busy if other.start >= window.end)
-    return max(window.end, min([until, *next_jobs]))
-
-
-def release_action(job: Job, *, most_releases: int) -> Action:
-    """Return what giving back means: a new search, or - given back too often - the support desk."""
-    return Action.RELEASE if job.releases < most_releases else Action.GIVE_UP
+    return max(window.end, min([until, *(other.start for other in busy if other.start >= window.end)]))

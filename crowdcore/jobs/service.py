@@ -12,7 +12,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from crowdcore.base import clock
-from crowdcore.base.errors import NotFound
+from crowdcore.base.errors import Fault, NotFound
 from crowdcore.crowd import queries as crowd
 from crowdcore.db import audit, outbox, timers
 from crowdcore.db.transaction import StorageBusy, crashpoint, unit_of_work
@@ -30,6 +30,7 @@ from crowdcore.jobs.rules import (
     next_timer,
     stretched,
 )
+from crowdcore.partners.queries import portal
 
 Changes = Callable[[Job], dict[str, object]]
 
@@ -237,7 +238,7 @@ async def hand_back(*, job_id: UUID, friend_id: UUID, friend_account_id: UUID) -
 
 
 @unit_of_work
-async def start(*, job_id: UUID, friend_id: UUID | None = None) -> Job:
+async def start(*, job_id: UUID, friend_id: UUID) -> Job:
     """Begin the work; the job must be `friend_id`'s.
 
     Raises:
@@ -312,8 +313,11 @@ async def change(
     Raises:
         NotFound: the job is another Friend's by now.
         StorageBusy: others kept changing the job.
+        Fault: a Friend acts, and nobody said which one.
         VersionConflict, NotYours, JobStateConflict, and what `changes` refuses with.
     """
+    if who is Who.FRIEND and holder is None and action is not Action.ACCEPT:
+        raise Fault(f"job {job_id}: {action.value} by a Friend without their id; pass `holder`")
     for _ in range(_TRIES):
         before = await queries.job(job_id)
         if expected_version is not None and before.version != expected_version:
@@ -372,7 +376,8 @@ async def _announce(
 
 
 async def _start_timer(job: Job) -> None:
-    if (timer := next_timer(job, clock.now())) is not None:
+    auto_confirm = portal().settings.booking.auto_confirm
+    if (timer := next_timer(job, clock.now(), auto_confirm=auto_confirm)) is not None:
         await timers.start(kind=timer[0], subject_id=job.id, due_at=timer[1])
 
 

@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import Field
 
 from crowdcore.accounts.rules import Role
-from crowdcore.crowd.rules import Friend, Kind
+from crowdcore.bookings.queries import free_cancel_until
+from crowdcore.crowd.rules import Kind
 from crowdcore.escalation.queries import reason_name
 from crowdcore.escalation.rules import CaseState, Message
 from crowdcore.jobs import queries as jobs
@@ -95,6 +96,14 @@ class JobFriend(Output):
     rating_mean: float | None = Field(description="From five ratings on.")
     rating_count: int
     jobs_done: int
+    phone: str = Field(description="How to reach them, until the work is confirmed; may be empty.")
+
+
+class JobDoorWords(Output):
+    """What is said at the door, so that each side knows the other is the right one."""
+
+    friend_says: str
+    customer_answers: str
 
 
 class JobCaseMessage(Output):
@@ -139,10 +148,15 @@ class JobDetail(JobCard):
     contact: JobContact | None
     search: JobSearch | None
     friend: JobFriend | None
+    door_words: JobDoorWords | None = Field(description="Between accept and the end of the work.")
     report: str | None
     case: JobCase | None
     rating: JobRating | None
     actions: list[str] = Field(description="What you may do now: the last part of /jobs/{job_id}/...")
+    cancel_free_until: datetime | None = Field(
+        description="Once somebody has accepted, cancelling costs nothing until then; null when that time is over."
+    )
+    confirms_at: datetime | None = Field(description="Without an answer the work counts as confirmed from then on.")
     opened_at: datetime | None
     done_at: datetime | None
     confirmed_at: datetime | None
@@ -186,11 +200,14 @@ async def _job(call: Call, seen: Overview) -> JobDetail:
         milestones=job.milestones,
         contact=_contact(seen.contact),
         search=_search(seen.search),
-        friend=_friend(seen.friend),
+        friend=_friend(seen),
+        door_words=JobDoorWords(friend_says=seen.door.asks, customer_answers=seen.door.answers) if seen.door else None,
         report=seen.report,
         case=_case(call.visit, seen),
         rating=_rating(seen.rating),
         actions=list(seen.actions),
+        cancel_free_until=free_cancel_until(job),
+        confirms_at=jobs.confirms_at(job) if job.state is State.DONE else None,
         opened_at=job.opened_at,
         done_at=job.done_at,
         confirmed_at=job.confirmed_at,
@@ -232,7 +249,8 @@ def _search(found: Search | None) -> JobSearch | None:
     return JobSearch(asked=found.asked, reached_km=found.reached_m // 1000) if found else None
 
 
-def _friend(found: Friend | None) -> JobFriend | None:
+def _friend(seen: Overview) -> JobFriend | None:
+    found = seen.friend
     if found is None:
         return None
     return JobFriend(
@@ -242,6 +260,7 @@ def _friend(found: Friend | None) -> JobFriend | None:
         rating_mean=found.rating_mean(),
         rating_count=found.rating_count,
         jobs_done=found.jobs_done,
+        phone=seen.phone,
     )
 
 
@@ -252,7 +271,7 @@ def _case(visit: Visit, seen: Overview) -> JobCase | None:
     return JobCase(
         id=case.id,
         state=case.state,
-        reason=visit.translator.text(reason_name(case.reason)),
+        reason=visit.translator.text(reason_name(case.reason, for_customer=seen.who is Who.CUSTOMER)),
         ticket_ref=case.ticket_ref,
         due_at=case.due_at,
         outcome=case.outcome,

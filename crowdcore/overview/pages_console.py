@@ -1,9 +1,8 @@
-"""Pages for staff: what needs somebody now, all open jobs, and everything about one of them."""
+"""Page for staff: everything about one job."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,7 +19,7 @@ from crowdcore.escalation import queries as escalation
 from crowdcore.escalation.queries import reason_name
 from crowdcore.escalation.rules import REASON_OF, Case, Message
 from crowdcore.jobs import queries as jobs
-from crowdcore.jobs.rules import TERMINAL, Action, Job, State
+from crowdcore.jobs.rules import Action
 from crowdcore.overview import queries
 from crowdcore.overview.rules import action_title
 from crowdcore.web.context import Visit, read_id
@@ -28,29 +27,7 @@ from crowdcore.web.forms import empty_form
 from crowdcore.web.pages import PageRoute
 from crowdcore.web.respond import page
 
-MOST_CASES = 50
-MOST_JOBS = 60
-
 OPENS_CASE = frozenset(REASON_OF) | {Action.HAND_OVER}
-LIVE = frozenset(State) - TERMINAL - {State.DRAFT, State.CONFIRMED}
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """A case that waits for support."""
-
-    case: Case
-    job: Job
-    reason: Text
-    late: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A job in the list, with what happens to it next by itself: kind and moment of its timer, or none."""
-
-    job: Job
-    timer: tuple[str, datetime] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,30 +41,12 @@ class Talk:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of the history with its name (English msgid), and why in the reader's language."""
+    """A line of the history with its name (English msgid), why in the reader's language, and who did it, if known."""
 
     title: str
     line: Line
     reason: str
-
-
-async def show_console(_request: Request, visit: Visit) -> Response:
-    """Cases by deadline, objections, and open jobs with what happens to them next."""
-    now = clock.now()
-    waiting = await _waiting(now)
-    wanted = _states(visit.query.get("state", ""))
-    found = await jobs.jobs(states=wanted or LIVE, limit=MOST_JOBS)
-    return page(
-        visit,
-        "overview/console.html",
-        waiting=waiting,
-        disputed=await jobs.jobs(states=[State.DISPUTED], limit=MOST_CASES),
-        counts=await jobs.counts(),
-        states=[state for state in State if state in LIVE],
-        chosen=next(iter(wanted), None),
-        rows=[Row(job, await _next_timer(job)) for job in found],
-        now=now,
-    )
+    who: str
 
 
 async def show_job(request: Request, visit: Visit) -> Response:
@@ -98,6 +57,8 @@ async def show_job(request: Request, visit: Visit) -> Response:
         Talk(case, reason_name(case.reason), await escalation.messages(case.id))
         for case in await escalation.cases_of(job.id)
     ]
+    lines = await jobs.history(job.id)
+    people = await accounts.accounts({line.actor_id for line in lines if line.actor_id is not None})
     suspended = await crowd.friend(job.suspended_id) if job.suspended_id else None
     return page(
         visit,
@@ -110,20 +71,18 @@ async def show_job(request: Request, visit: Visit) -> Response:
         open_case=await escalation.open_case_of(job.id),
         waves=await dispatch.waves_of(job.id),
         timers=await timers.live_of(subject_id=job.id),
-        history=[Entry(action_title(line), line, _reason(visit, line)) for line in await jobs.history(job.id)],
+        history=[
+            Entry(
+                action_title(line),
+                line,
+                _reason(visit, line),
+                people[line.actor_id].name if line.actor_id in people else "",
+            )
+            for line in lines
+        ],
         now=clock.now(),
         form=empty_form(),
     )
-
-
-async def _waiting(now: datetime) -> list[Waiting]:
-    cases = await escalation.inbox(limit=MOST_CASES)
-    known = await jobs.jobs_by_id({case.job_id for case in cases})
-    return [Waiting(case, known[case.job_id], reason_name(case.reason), case.due_at <= now) for case in cases]
-
-
-async def _next_timer(job: Job) -> tuple[str, datetime] | None:
-    return next(iter(await timers.live_of(subject_id=job.id)), None)
 
 
 def _reason(visit: Visit, line: Line) -> str:
@@ -135,11 +94,4 @@ def _reason(visit: Visit, line: Line) -> str:
     return line.reason
 
 
-def _states(typed: str) -> list[State]:
-    return [State(typed)] if typed in set(State) else []
-
-
-ROUTES = (
-    PageRoute(method="GET", path="/console", handler=show_console, roles=STAFF),
-    PageRoute(method="GET", path="/console/jobs/{job_id}", handler=show_job, roles=STAFF),
-)
+ROUTES = (PageRoute(method="GET", path="/console/jobs/{job_id}", handler=show_job, roles=STAFF),)

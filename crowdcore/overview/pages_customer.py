@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlencode
 
 from pydantic import BaseModel
 from starlette.requests import Request
@@ -14,26 +17,56 @@ from crowdcore.accounts import queries as accounts
 from crowdcore.accounts.rules import Role
 from crowdcore.base import clock
 from crowdcore.base.errors import Refusal, Rejected
-from crowdcore.bookings.rules import free_cancel_until
+from crowdcore.base.geo import distance_m
+from crowdcore.bookings.queries import free_cancel_until
+from crowdcore.catalog import queries as catalog
+from crowdcore.catalog.rules import is_for_crowd
 from crowdcore.dispatch import queries as dispatch
 from crowdcore.escalation.queries import reason_name
 from crowdcore.jobs import queries as jobs, service as jobs_service
-from crowdcore.jobs.rules import AUTO_CONFIRM, Job, State, Who
+from crowdcore.jobs.rules import NO_SHOW_GRACE, Job, State, Who
 from crowdcore.overview import queries
-from crowdcore.overview.rules import Outlook, outlook, search_began, timeline
+from crowdcore.overview.queries import Overview
+from crowdcore.overview.rules import late_since, outlook, search_began, timeline, turn
 from crowdcore.web.context import Visit, read_id
 from crowdcore.web.fields import Input, paragraph
 from crowdcore.web.forms import Form, empty_form, read_form, submit
 from crowdcore.web.pages import PageRoute
-from crowdcore.web.respond import page, redirect, refused
+from crowdcore.web.rates import limit
+from crowdcore.web.respond import download, page, redirect, refused
+
+if TYPE_CHECKING:
+    from crowdcore.db.audit import Line
 
 SIGNED_IN = frozenset(Role)
 
+MOST_ON_HOME = 6
+
 
 class CancelForm(Input):
-    """Why a job is called off; nobody has to say."""
+    """Why a job is called off, which nobody has to say; `again` leads on to a new booking of the same."""
 
     reason: Annotated[str, paragraph(200)] | None = None
+    again: bool = False
+
+
+async def show_home(_request: Request, visit: Visit) -> Response:
+    """The neighbourhood, the doors, what is booked most, and what others say."""
+    services = [service for service in catalog.services() if is_for_crowd(service)]
+    return page(
+        visit,
+        "overview/home.html",
+        indexable=True,
+        modules=("place.js",),
+        picture=catalog.picture(),
+        has_triage=visit.portal.triage is not None,
+        icons={category.id: category.icon for category in catalog.categories()},
+        services=catalog.leading(MOST_ON_HOME),
+        count=len(services),
+        prices={service.id: catalog.list_price(service) for service in services},
+        radius_m=visit.portal.settings.dispatch.radius_km * 1000,
+        proof=await queries.proof(),
+    )
 
 
 async def show_job(request: Request, visit: Visit) -> Response:
@@ -41,30 +74,53 @@ async def show_job(request: Request, visit: Visit) -> Response:
     # A Friend or an agent may be a customer too; here only what they booked themselves counts.
     viewer = replace(visit.signed_in, roles=frozenset({Role.CUSTOMER}))
     seen = await queries.overview(viewer, read_id(request.path_params["job_id"]))
-    job = seen.job
+    job, now = seen.job, clock.now()
     if job.state is State.DRAFT:
         return redirect(visit, f"/jobs/{job.id}/check")
     history = await jobs.history(job.id)
-    told = seen.contact.email if seen.contact else ""
+    is_open = job.state is State.OPEN
     return page(
         visit,
-        "overview/customer_job.html",
+        "overview/customer_search.html" if is_open else "overview/customer_job.html",
+        modules=("live.js",),
         job=job,
         seen=seen,
         steps=timeline(history, job.state),
-        search=await _outlook(visit, job, search_began(history)),
-        reason=reason_name(seen.case.reason) if seen.case else None,
-        free_until=free_cancel_until(job, clock.now()),
-        confirms_at=job.done_at + AUTO_CONFIRM if job.done_at else None,
-        writes_to=told or (await accounts.account(job.customer_id)).email,
-        now=clock.now(),
+        turn=turn(history),
+        free_until=free_cancel_until(job),
+        now=now,
         form=empty_form(),
+        around=await _while_searching(visit, seen, history) if is_open else _once_found(seen, now),
     )
+
+
+async def _while_searching(visit: Visit, seen: Overview, history: Sequence[Line]) -> dict[str, object]:
+    job = seen.job
+    began = search_began(history) or job.created_at
+    told = seen.contact.email if seen.contact else ""
+    return {
+        "began": began,
+        "search": outlook(job, visit.portal.settings.dispatch, await dispatch.waves_of(job.id), began),
+        "map": await queries.neighbourhood(job, visit.language),
+        "writes_to": told or (await accounts.account(job.customer_id)).email,
+    }
+
+
+def _once_found(seen: Overview, now: datetime) -> dict[str, object]:
+    job = seen.job
+    return {
+        "reason": reason_name(seen.case.reason, for_customer=True) if seen.case else None,
+        "confirms_at": jobs.confirms_at(job),
+        "late_since": late_since(job, now),
+        "no_show_at": job.window.end + NO_SHOW_GRACE,
+        "distance_m": distance_m(job.place.cell, seen.friend.home) if seen.friend else None,
+    }
 
 
 async def show_cancel(request: Request, visit: Visit) -> Response:
     """Ask once more before a job is called off, and say first what it costs."""
-    return _cancel_page(visit, await _own(request, visit), empty_form())
+    again = {"again": "1"} if visit.query.get("again") == "1" else {}
+    return _cancel_page(visit, await _own(request, visit), empty_form(**again))
 
 
 async def cancel(request: Request, visit: Visit) -> Response:
@@ -76,7 +132,7 @@ async def cancel(request: Request, visit: Visit) -> Response:
             visit,
             form,
             do=lambda: jobs_service.cancel(job_id=job.id, who=Who.CUSTOMER, reason=form.value.reason or ""),
-            then=lambda done: f"/jobs/{done.id}",
+            then=_book_again if form.value.again else lambda done: f"/jobs/{done.id}",
         )
     except Rejected as refusal:
         return _cancel_page(visit, job, form.refused(visit, refusal), status=refusal.status)
@@ -84,14 +140,19 @@ async def cancel(request: Request, visit: Visit) -> Response:
         return refused(visit, refusal, back=f"/jobs/{job.id}")
 
 
+async def take_along(_request: Request, visit: Visit) -> Response:
+    """Give people what we know about them, as a file."""
+    await limit(visit, "export")
+    content = json.dumps(await queries.my_data(visit.account_id), ensure_ascii=False, indent=2)
+    return download(content.encode(), name=f"{visit.portal.id}-data.json", content_type="application/json")
+
+
 async def _own(request: Request, visit: Visit) -> Job:
     return await jobs.job_of_customer(read_id(request.path_params["job_id"]), visit.account_id)
 
 
-async def _outlook(visit: Visit, job: Job, began: datetime | None) -> Outlook | None:
-    if job.state is not State.OPEN or began is None:
-        return None
-    return outlook(job, visit.portal.settings.dispatch, await dispatch.waves_of(job.id), began)
+def _book_again(job: Job) -> str:
+    return f"/book/{job.service.id}?{urlencode({'place': job.place.label})}"
 
 
 def _cancel_page(visit: Visit, job: Job, form: Form[BaseModel], *, status: int = 200) -> Response:
@@ -101,11 +162,13 @@ def _cancel_page(visit: Visit, job: Job, form: Form[BaseModel], *, status: int =
         status=status,
         job=job,
         form=form,
-        free_until=free_cancel_until(job, clock.now()),
+        free_until=free_cancel_until(job),
     )
 
 
 ROUTES = (
+    PageRoute(method="GET", path="/", handler=show_home, public=True),
+    PageRoute(method="GET", path="/account/data.json", handler=take_along, roles=SIGNED_IN),
     PageRoute(method="GET", path="/jobs/{job_id}", handler=show_job, roles=SIGNED_IN),
     PageRoute(method="GET", path="/jobs/{job_id}/cancel", handler=show_cancel, roles=SIGNED_IN),
     PageRoute(method="POST", path="/jobs/{job_id}/cancel", handler=cancel, roles=SIGNED_IN),

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from crowdcore.agreements.rules import MILESTONE_ORDER
+from crowdcore.agreements.rules import MILESTONE_ORDER, MOVED, may_move
 from crowdcore.base.errors import Refusal
 from crowdcore.completion.rules import DisputeTooLate, check_dispute
 from crowdcore.dispatch.rules import StepKind, Wave, plan
@@ -96,6 +96,8 @@ def _makes_sense(job: Job, action: Action, sight: Sight) -> bool:
 
 def _steps(job: Job) -> Iterator[str]:
     passed = [index for index, step in enumerate(MILESTONE_ORDER) if step in job.milestones]
+    if may_move(job):
+        yield _STEPS[Milestone.APPOINTMENT]
     for step in MILESTONE_ORDER[max(passed, default=-1) + 1 :]:
         yield _STEPS[step]
 
@@ -150,7 +152,7 @@ _TITLES: dict[str, str] = {
     Action.FALL_BACK: _("Nobody was free in time; support takes care of it"),
     Action.HAND_UP: _("Handed over to support"),
     Action.HAND_OVER: _("Handed over to support"),
-    Action.OVERRUN: _("It takes too long; support takes care of it"),
+    Action.OVERRUN: _("It is taking too long; support takes care of it"),
     Action.REBROADCAST: _("The neighbourhood is asked again"),
     Action.HAND_BACK: _("Back with the Friend"),
     Action.SOLVE: _("Solved by support"),
@@ -169,6 +171,7 @@ _TITLES: dict[str, str] = {
 _MILESTONES: dict[str, str] = {
     Milestone.CONTACTED: _("Customer called"),
     Milestone.APPOINTMENT: _("Appointment confirmed"),
+    MOVED: _("Appointment moved"),
     Milestone.ON_THE_WAY: _("On the way"),
     Milestone.ARRIVED: _("Arrived"),
 }
@@ -298,3 +301,31 @@ def search_began(lines: Sequence[Line]) -> datetime | None:
     """Return when the present search of a job began; None if there never was one."""
     starts = [line.at for line in lines if line.action in {Action.SUBMIT, Action.RELEASE, Action.REBROADCAST}]
     return starts[-1] if starts else None
+
+
+LATE_AFTER = timedelta(minutes=15)
+"""So long after an agreed time the page says that somebody is late (product.md 5.1, step 9)."""
+
+#: What sent a job to support, or out again; the page says it in words of its own.
+_TURNS = frozenset(
+    {
+        *(Action.SUBMIT, Action.ACCEPT, Action.ASSIGN, Action.RELEASE, Action.REBROADCAST, Action.HAND_BACK),
+        *(Action.FALL_BACK, Action.NO_SHOW, Action.GIVE_UP, Action.HAND_OVER, Action.HAND_UP, Action.OVERRUN),
+    }
+)
+
+
+def turn(lines: Sequence[Line]) -> str:
+    """Return the action that last changed whose turn it is, empty if there was none."""
+    return next((line.action for line in reversed(lines) if line.action in _TURNS), "")
+
+
+def late_since(job: Job, now: datetime) -> datetime | None:
+    """Return when the Friend should have been there, if that is a while ago and nobody has arrived.
+
+    With an appointment its beginning counts, without one the end of the time that was wished for.
+    """
+    if job.state is not State.ASSIGNED or Milestone.ARRIVED in job.milestones:
+        return None
+    due = job.window.start if Milestone.APPOINTMENT in job.milestones else job.window.end
+    return due if now >= due + LATE_AFTER else None
