@@ -1,4 +1,5 @@
 """Room: the people who help - Friends, Profis, internal staff - what they may do, where and when.
 
-Announces `FriendJoined`, `FriendPaused`, `FriendResumed`, `QualificationGranted`, `QualificationRevoked`.
+Announces `FriendJoined`, `FriendChanged`, `FriendPaused`, `FriendResumed`, `FriendSuspended`,
+`FriendReinstated`, `QualificationGranted`, `QualificationRevoked`.
 """

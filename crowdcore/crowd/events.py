@@ -30,6 +30,13 @@ class FriendJoined(FriendEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FriendChanged(FriendEvent):
+    """A profile was changed: where, how far, when, which languages or licences."""
+
+    topic: ClassVar[str] = "friend.profile_changed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FriendPaused(FriendEvent):
     """Somebody wants no offers for a while."""
 
@@ -41,6 +48,20 @@ class FriendResumed(FriendEvent):
     """Somebody wants offers again."""
 
     topic: ClassVar[str] = "friend.resumed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FriendSuspended(FriendEvent):
+    """Staff have stopped somebody's offers."""
+
+    topic: ClassVar[str] = "friend.suspended"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FriendReinstated(FriendEvent):
+    """Staff have ended a suspension."""
+
+    topic: ClassVar[str] = "friend.reinstated"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +78,12 @@ class QualificationRevoked(FriendEvent):
 
     topic: ClassVar[str] = "qualification.revoked"
     skill: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrowdImported(Event):
+    """A partner brought many members along at once; there is no `FriendJoined` for each of them."""
+
+    topic: ClassVar[str] = "crowd.imported"
+    count: int
+    friend_ids: tuple[str, ...]

@@ -23,6 +23,8 @@ class Friend(PartnerOwned):
     hours = fields.CharField(max_length=42)
     languages: fields.JSONField[list[str]] = fields.JSONField()
     licences: fields.JSONField[list[str]] = fields.JSONField()
+    licences_claimed: fields.JSONField[list[str]] = fields.JSONField(default=list)
+    paused_until = fields.DatetimeField(null=True)
     rating_count = fields.IntField(default=0)
     rating_sum = fields.IntField(default=0)
     jobs_done = fields.IntField(default=0)

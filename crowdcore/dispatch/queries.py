@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from crowdcore.base import clock
 from crowdcore.base.geo import box_around
 from crowdcore.crowd import queries as crowd
 from crowdcore.crowd.rules import Friend
+from crowdcore.db.sql import read
 from crowdcore.dispatch import models
 from crowdcore.dispatch.rules import (
     LIVE_OFFERS,
@@ -63,7 +65,7 @@ async def wave(wave_id: UUID) -> Wave:
 
 async def waves_of(job_id: UUID) -> list[Wave]:
     """Return a job's waves in order of time."""
-    rows = await models.Wave.filter(job_id=job_id).order_by("round_no", "sent_at", "step")
+    rows = await read(models.Wave, "job_id = ? ORDER BY round_no, sent_at, step", job_id)
     return [_facts(row) for row in rows]
 
 
@@ -184,7 +186,7 @@ def _packed_index(packed: bytes, friend_id: UUID) -> int | None:
     return None if at == -1 else at // _ID_BYTES
 
 
-def _facts(row: models.Wave) -> Wave:
+def _facts(row: Any) -> Wave:  # noqa: ANN401 -- a row of the ORM, or of `read`
     ids = bytes(row.friends)
     far = bytes(row.distances)
     return Wave(

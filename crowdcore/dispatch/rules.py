@@ -12,9 +12,10 @@ from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from crowdcore.base.errors import NotFound, Refusal
+from crowdcore.base.errors import NotFound, Refusal, Word
 from crowdcore.base.geo import distance_m
 from crowdcore.crowd.rules import Friend, Standing, is_available
+from crowdcore.i18n.translations import mark as _
 from crowdcore.jobs.rules import TERMINAL, Job, State, Window
 from crowdcore.plugin.content_partner import DispatchPolicy, WavePolicy
 
@@ -35,6 +36,28 @@ class Exclusion(StrEnum):
     ASKED_BEFORE = "asked_before"
     DECLINED = "declined"
     PARTNER_RULE = "partner_rule"
+
+    @property
+    def word(self) -> Word:
+        """The code, and how it ends the sentence “You cannot take this job now: …”."""
+        return Word(self.value, _EXCLUSIONS[self])
+
+
+_EXCLUSIONS = {
+    Exclusion.NOT_ACTIVE: _("you are not taking jobs at the moment"),
+    Exclusion.OWN_JOB: _("you booked it yourself"),
+    Exclusion.WRONG_KIND: _("other members are being asked"),
+    Exclusion.TOO_FAR: _("it is too far away"),
+    Exclusion.NOT_QUALIFIED: _("the exam for this work is missing"),
+    Exclusion.NO_LICENCE: _("the licence for this work is missing"),
+    Exclusion.NOT_AVAILABLE: _("it is outside your hours"),
+    Exclusion.LANGUAGE: _("the customer speaks another language"),
+    Exclusion.OVERLAP: _("you have another job at that time"),
+    Exclusion.GAVE_BACK: _("you gave it back before"),
+    Exclusion.ASKED_BEFORE: _("you were asked before"),
+    Exclusion.DECLINED: _("you declined it before"),
+    Exclusion.PARTNER_RULE: _("a rule of this portal does not allow it"),
+}
 
 
 class ReactionKind(StrEnum):
@@ -152,7 +175,7 @@ class OfferTaken(Refusal):
 
     code = "offer.taken"
     status = 409
-    message = "Somebody else was a moment faster. The next job will come."
+    message = "Somebody else was a moment faster. There will be another job."
 
 
 class OfferGone(Refusal):
@@ -184,7 +207,7 @@ class NotEligible(Refusal):
 
     code = "offer.not_eligible"
     status = 403
-    message = "You cannot take this job now (%(reason)s)."
+    message = "You cannot take this job now: %(reason)s."
 
 
 class JobsOverlap(Refusal):
@@ -259,7 +282,7 @@ def refusal_for(reason: Exclusion) -> Refusal:
         return QualificationExpired()
     if reason is Exclusion.OVERLAP:
         return JobsOverlap()
-    return NotEligible(reason=reason.value)
+    return NotEligible(reason=reason.word)
 
 
 def offer_state(job: Job, wave: Wave, *, reactions: AbstractSet[ReactionKind], won_by_wave: bool) -> OfferState:

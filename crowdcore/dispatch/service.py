@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -174,25 +174,25 @@ async def check_by_hand(*, job_id: UUID, friend_id: UUID) -> Friend:
     return friend
 
 
-async def ask_newcomer(*, friend_id: UUID) -> int:
-    """Offer open jobs nearby to a member who qualified, joined or came back while they were searched for.
+async def ask_newcomers(*, friend_ids: Collection[UUID]) -> int:
+    """Offer open jobs nearby to members who qualified, joined or came back while they were searched for.
 
     Returns:
-        How many jobs they were asked about.
+        How many offers that made.
 
     Raises:
         HookUnavailable: the partner's rules cannot be asked; the worker tries again later.
     """
-    asked = 0
+    asked, fresh = 0, set(friend_ids)
     with on_foot():  # the news is dealt with when every job has been looked at, not with the first
         for job in await jobs.jobs(states=[State.OPEN], limit=500):
             step = await _reached(job)
             if step is None:
                 continue
             found, _ = await candidates(job=job, step=step)
-            newcomer = next((c for c in found if c.friend.id == friend_id), None)
-            if newcomer is not None:
-                asked += await _send_late(job, newcomer, step.radius_m)
+            for newcomer in found:
+                if newcomer.friend.id in fresh:
+                    asked += await _send_late(job, newcomer, step.radius_m)
     return asked
 
 

@@ -85,6 +85,7 @@ class ExamTopic(Output):
     points: int
     max_points: int
     required: int
+    learn: str | None = Field(description="What to read or try before the next attempt.")
 
 
 class ExamMistake(Output):
@@ -262,7 +263,14 @@ def _result(visit: Visit, attempt: Attempt) -> ExamResult | None:
         required=found.required,
         valid_until=found.valid_until,
         topics=[
-            ExamTopic(name=text(t.name), points=t.points, max_points=t.most, required=t.required) for t in found.topics
+            ExamTopic(
+                name=text(t.name),
+                points=t.points,
+                max_points=t.most,
+                required=t.required,
+                learn=text(t.learn) if t.learn else None,
+            )
+            for t in found.topics
         ],
         mistakes=[
             ExamMistake(prompt=text(m.prompt), explanation=text(m.explanation), critical=m.critical)

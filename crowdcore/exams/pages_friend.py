@@ -48,8 +48,10 @@ class NothingTyped(Input):
 
 async def show_exams(_request: Request, visit: Visit) -> Response:
     """All exams and how the Friend stands with them."""
-    cards = await queries.cards(await friend_of(visit.account_id))
-    return page(visit, "exams/list.html", cards=cards)
+    friend = await friend_of(visit.account_id)
+    cards = await queries.cards(friend)
+    brings = {card.id: queries.services_of(card.id) for card in cards}
+    return page(visit, "exams/list.html", cards=cards, brings=brings, friend=friend)
 
 
 async def show_exam(request: Request, visit: Visit) -> Response:
@@ -180,7 +182,8 @@ def _after(attempt: Attempt) -> str:
 
 async def _intro_page(request: Request, visit: Visit, *, status: int = 200) -> Response:
     card = await queries.card(await friend_of(visit.account_id), request.path_params["exam"])
-    return page(visit, "exams/intro.html", status=status, card=card, form=empty_form())
+    brings = queries.services_of(card.id)
+    return page(visit, "exams/intro.html", status=status, card=card, brings=brings, form=empty_form())
 
 
 def _question_page(
@@ -191,7 +194,7 @@ def _question_page(
     *,
     status: int = 200,
 ) -> Response:
-    questions = queries.shown(attempt)
+    questions, form = queries.shown(attempt), form.holding(visit.kept)
     return page(
         visit,
         "exams/question.html",
@@ -230,6 +233,7 @@ def _result_page(visit: Visit, attempt: Attempt, *, status: int = 200, notice: s
         title_of_exam=attempt.about.title,
         exam_path=f"{EXAMS}/{attempt.exam_id}",
         result=queries.result(attempt),
+        brings=queries.services_of(attempt.exam_id),
         notice=notice,
     )
 
@@ -239,14 +243,14 @@ async def _ended_page(request: Request, visit: Visit, refusal: Refusal) -> Respo
     attempt = await _own(request, visit)
     if attempt.state is State.STARTED:
         return _review_page(visit, attempt, status=refusal.status)
-    notice = visit.translator.refusal(refusal)
+    notice = visit.formats.refusal(refusal)
     return _result_page(visit, attempt, status=refusal.status, notice=notice)
 
 
 ROUTES = (
     PageRoute(method="GET", path=EXAMS, handler=show_exams, roles=FRIENDS),
-    PageRoute(method="GET", path=f"{EXAMS}/{{exam}}", handler=show_exam, roles=FRIENDS),
-    PageRoute(method="POST", path=f"{EXAMS}/{{exam}}", handler=start, roles=FRIENDS),
+    PageRoute(method="GET", path=f"{EXAMS}/{{exam}}", handler=show_exam, roles=FRIENDS, known=queries.named),
+    PageRoute(method="POST", path=f"{EXAMS}/{{exam}}", handler=start, roles=FRIENDS, known=queries.named),
     PageRoute(method="GET", path="/friend/attempts/{attempt_id}", handler=resume, roles=FRIENDS),
     PageRoute(
         method="GET",

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from crowdcore.base import clock
 from crowdcore.base.errors import NotFound
 from crowdcore.base.text import Text
+from crowdcore.catalog import queries as catalog
 from crowdcore.crowd.rules import Friend
 from crowdcore.exams import models
 from crowdcore.exams.rules import (
@@ -27,6 +28,7 @@ from crowdcore.exams.rules import (
     standing,
 )
 from crowdcore.partners.queries import portal
+from crowdcore.plugin.content_catalog import Service
 from crowdcore.plugin.content_exam import Exam, Question, QuestionType
 
 # -- one attempt, with its keys: for this room only -----------------------------------------------------
@@ -140,6 +142,15 @@ def exam(exam_id: str) -> Exam:
     return found
 
 
+def named(values: Mapping[str, str]) -> Exam:
+    """Return the exam that the path of a page names.
+
+    Raises:
+        NotFound: the partner has no such exam.
+    """
+    return exam(values["exam"])
+
+
 #: How facts lie in JSON columns: `dump_python(fact, mode="json")` writes what `validate_python` reads.
 PAPER = TypeAdapter(Paper)
 MATERIAL = TypeAdapter(Material)
@@ -211,12 +222,13 @@ def _shown(of: Attempt, place: int, item: PaperItem) -> ShownQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ShownTopic:
-    """How a topic went, with its name."""
+    """How a topic went, with its name, and what to read or try before the next attempt."""
 
     name: Text
     points: int
     most: int
     required: int
+    learn: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +271,8 @@ def result(of: Attempt) -> Result | None:
     grade = of.grade
     if grade is None:
         return None
-    names = of.about.topics
+    names, today = of.about.topics, portal().exams.get(of.exam_id)
+    learn = {topic.id: topic.learn for topic in today.topics.values()} if today else {}
     wrong = [q for q in of.about.questions if q.id in grade.wrong]
     return Result(
         passed=grade.passed,
@@ -269,7 +282,9 @@ def result(of: Attempt) -> Result | None:
         required=grade.required,
         critical_wrong=len(grade.critical_wrong),
         valid_until=of.valid_until,
-        topics=tuple(ShownTopic(names[t.topic], t.points, t.most, t.required) for t in grade.topics),
+        topics=tuple(
+            ShownTopic(names[t.topic], t.points, t.most, t.required, learn.get(t.topic)) for t in grade.topics
+        ),
         mistakes=tuple(Mistake(q.prompt, q.explain, q.critical) for q in wrong),
     )
 
@@ -306,6 +321,11 @@ class ExamCard:
     standing: Standing
     open_attempt: UUID | None
     last_attempt: UUID | None
+
+
+def services_of(exam_id: str) -> tuple[Service, ...]:
+    """Return the services that a pass opens, as the catalogue lists them."""
+    return tuple(one for one in catalog.services() if one.exam == exam_id)
 
 
 async def cards(friend: Friend) -> list[ExamCard]:

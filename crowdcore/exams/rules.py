@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from crowdcore.base.errors import Conflict, FieldProblem, Refusal, Rejected
+from crowdcore.base.errors import Conflict, FieldProblem, Refusal, Rejected, Word
 from crowdcore.plugin.content_exam import Exam, Question, QuestionType
 
 GRACE = timedelta(seconds=10)
@@ -62,7 +62,7 @@ class AlreadySubmitted(Conflict):
     """The attempt was handed in before."""
 
     code = "exam.already_submitted"
-    message = "This exam has been submitted already. You see its result here."
+    message = "This exam has already been submitted. Its result is here."
 
 
 class AnswerUnknown(Rejected):
@@ -381,19 +381,18 @@ def standing(
     return here
 
 
-def refusal(here: Standing, now: datetime) -> Refusal | None:
-    """Return why an exam may not be started now, or None if it may."""
+def refusal(here: Standing, now: datetime, exams: Mapping[str, Exam]) -> Refusal | None:
+    """Return why an exam may not be started now, or None if it may; `exams` are the portal's by id."""
     earliest = here.earliest or now
-    at = earliest.isoformat(timespec="minutes")
     seconds = int((earliest - now).total_seconds()) + 1
     match here.entry:
         case Entry.REQUIRES:
-            return RequiresOther(exams=", ".join(here.missing))
+            return RequiresOther(exams=tuple(Word(one, exams[one].title) for one in here.missing))
         case Entry.NO_ATTEMPTS_LEFT:
             return NoAttemptsLeft()
         case Entry.PASSED:
-            return AlreadyPassed(retry_after_s=seconds, at=at)
+            return AlreadyPassed(retry_after_s=seconds, at=earliest)
         case Entry.WAIT:
-            return MustWait(retry_after_s=seconds, at=at)
+            return MustWait(retry_after_s=seconds, at=earliest)
         case _:
             return None

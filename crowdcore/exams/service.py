@@ -122,7 +122,7 @@ async def _start(friend_id: UUID, exam: Exam) -> Attempt:
     if running is not None:
         return await queries.facts(running)
     now = clock.now()
-    refusal = rules.refusal((await queries.card(member, exam.id)).standing, now)
+    refusal = rules.refusal((await queries.card(member, exam.id)).standing, now, portal().exams)
     if refusal is not None:
         raise refusal
     seed = new_id().hex

@@ -9,12 +9,13 @@ from uuid import UUID
 from pydantic import Field
 
 from crowdcore.accounts.rules import Role
-from crowdcore.crowd.queries import friend_of
+from crowdcore.crowd.queries import friend_of, furthest_m
 from crowdcore.crowd.rules import FriendUnknown
 from crowdcore.dispatch import queries
 from crowdcore.dispatch.queries import Offer
 from crowdcore.dispatch.rules import (
     DeclineReason,
+    Exclusion,
     JobsOverlap,
     NotEligible,
     OfferDeclined,
@@ -26,11 +27,12 @@ from crowdcore.dispatch.rules import (
     band_km,
 )
 from crowdcore.jobs.rules import JobStateConflict
-from crowdcore.offers import service
+from crowdcore.offers import queries as own, service
+from crowdcore.offers.rules import Considered, pay, ways_out
 from crowdcore.offers.service import Accepted
 from crowdcore.web.api import ApiRoute, Call
 from crowdcore.web.context import Visit
-from crowdcore.web.fields import GuideOut, Input, Output, SpanOut
+from crowdcore.web.fields import GuideOut, Input, MoneyOut, Output, SpanOut
 from crowdcore.web.paging import MOST_PER_PAGE
 from crowdcore.web.rates import limit
 
@@ -72,6 +74,8 @@ class OfferOut(Output):
     urgent: bool
     window: SpanOut
     guide: GuideOut
+    fee: MoneyOut = Field(description="The platform's share of the price as things stand.")
+    net: MoneyOut = Field(description="What is left for you.")
     language: str = Field(description="What the customer speaks.")
     sent_at: datetime
 
@@ -80,6 +84,31 @@ class OfferList(Output):
     """A Friend's offers, the newest first; older ones than these are left out."""
 
     offers: Annotated[list[OfferOut], Field(max_length=MOST_PER_PAGE)]
+
+
+class ConsideredJob(Output):
+    """A job nearby, and why you were asked or not."""
+
+    title: str
+    place: str
+    distance: DistanceBand
+    opened_at: datetime
+    asked: bool
+    reason: Exclusion | None = Field(description="What would keep you out today; null if nothing would.")
+
+
+class WayOut(Output):
+    """What keeps you from being asked, and for how many of these jobs."""
+
+    reason: Exclusion
+    jobs: int
+
+
+class WhyAnswer(Output):
+    """The jobs of the last seven days around your home, the newest first, at most twenty."""
+
+    jobs: Annotated[list[ConsideredJob], Field(max_length=own.MOST_SHOWN)]
+    ways_out: Annotated[list[WayOut], Field(max_length=len(Exclusion))]
 
 
 class OfferAccepted(Output):
@@ -110,6 +139,30 @@ async def _offer(call: Call, offer: Offer) -> OfferOut:
     return _shown(call.visit, offer)
 
 
+async def _why(call: Call) -> list[Considered]:
+    friend = await friend_of(call.visit.account_id)
+    return await own.considered(friend, most_m=max(furthest_m(), friend.radius_m))
+
+
+async def _reasons(call: Call, found: list[Considered]) -> WhyAnswer:
+    return WhyAnswer(
+        jobs=[_considered(call.visit, one) for one in found],
+        ways_out=[WayOut(reason=reason, jobs=count) for reason, count in ways_out(found)],
+    )
+
+
+def _considered(visit: Visit, one: Considered) -> ConsideredJob:
+    near, far = band_km(one.distance_m)
+    return ConsideredJob(
+        title=visit.translator.text(one.job.service.title),
+        place=one.job.place.label,
+        distance=DistanceBand(from_km=near, to_km=far),
+        opened_at=one.job.opened_at or one.job.created_at,
+        asked=one.was_asked,
+        reason=one.reason,
+    )
+
+
 async def _see(call: Call) -> None:
     offer = await _find(call)
     await service.see(offer=offer, friend_id=(await friend_of(call.visit.account_id)).id)
@@ -138,6 +191,7 @@ async def _decline(call: Call) -> Offer:
 
 def _shown(visit: Visit, offer: Offer) -> OfferOut:
     job, text = offer.job, visit.translator.text
+    money = pay(job, visit.portal.settings.platform_percent)
     near, far = band_km(offer.distance_m)
     return OfferOut(
         id=offer.id,
@@ -153,6 +207,8 @@ def _shown(visit: Visit, offer: Offer) -> OfferOut:
         urgent=job.urgent,
         window=SpanOut(start=job.window.start, end=job.window.end),
         guide=GuideOut.of(job.guide, visit.language),
+        fee=MoneyOut.of(money.fee),
+        net=MoneyOut.of(money.net),
         language=job.language,
         sent_at=offer.wave.sent_at,
     )
@@ -161,6 +217,16 @@ def _shown(visit: Visit, offer: Offer) -> OfferOut:
 _OVER = (OfferTaken, OfferGone)
 
 ROUTES = (
+    ApiRoute(
+        method="GET",
+        path="/me/why",
+        do=_why,
+        show=_reasons,
+        answer=WhyAnswer,
+        roles=FRIENDS,
+        refusals=(FriendUnknown,),
+        summary="Show why you were asked or not",
+    ),
     ApiRoute(
         method="GET",
         path="/offers",

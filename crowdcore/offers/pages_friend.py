@@ -3,21 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from datetime import datetime, timedelta
 
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
 from crowdcore.accounts.rules import Role
+from crowdcore.base import clock
 from crowdcore.base.errors import NotFound, Refusal, Rejected
-from crowdcore.base.money import Money
-from crowdcore.crowd.queries import friend_of
+from crowdcore.crowd.queries import friend_of, furthest_m
 from crowdcore.crowd.rules import Friend
-from crowdcore.dispatch import queries
+from crowdcore.dispatch import queries as dispatch
 from crowdcore.dispatch.queries import Offer
-from crowdcore.dispatch.rules import LIVE_OFFERS, DeclineReason, OfferState
-from crowdcore.offers import service
+from crowdcore.dispatch.rules import LIVE_OFFERS, DeclineReason, OfferState, OfferTaken
+from crowdcore.exams.rules import RENEWAL
+from crowdcore.jobs import queries as jobs
+from crowdcore.jobs.rules import State
+from crowdcore.ledger import queries as ledger
+from crowdcore.offers import queries, service
+from crowdcore.offers.rules import Pay, pay, ways_out
+from crowdcore.plugin.content_exam import Exam
 from crowdcore.web.context import Visit
 from crowdcore.web.fields import Input
 from crowdcore.web.forms import Form, empty_form, read_form, submit
@@ -28,6 +34,10 @@ from crowdcore.web.respond import page
 FRIENDS = frozenset({Role.FRIEND})
 
 OFFERS = "/friend/offers"
+
+MOST_AHEAD = 3
+MOST_LATE_S = 600
+"""Beyond this it does not matter how much faster somebody else was."""
 
 
 class NothingTyped(Input):
@@ -46,15 +56,28 @@ class Card:
 
     Args:
         offer: the request.
-        fee: the platform's share of the guide price.
-        net: what is left for the Friend.
+        pay: how it adds up.
         form: for accepting, with a key of its own.
     """
 
     offer: Offer
-    fee: Money
-    net: Money
+    pay: Pay
     form: Form[BaseModel]
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """An accept that came too late, or was not possible.
+
+    Args:
+        sentence: why, in the reader's language.
+        taken: somebody else has the job.
+        late_s: so many seconds after them; None if that is long ago or nobody has it.
+    """
+
+    sentence: str
+    taken: bool
+    late_s: int | None
 
 
 async def show_offers(_request: Request, visit: Visit) -> Response:
@@ -78,20 +101,20 @@ async def accept(request: Request, visit: Visit) -> Response:
     except NotFound:
         raise
     except Refusal as refusal:
-        return await _page(visit, friend, refusal)
+        return await _page(visit, friend, refusal, offer_id=offer_id)
 
 
 async def show_decline(request: Request, visit: Visit) -> Response:
     """Ask why an offer does not fit."""
     friend = await friend_of(visit.account_id)
-    offer = await queries.offer(request.path_params["offer"], friend)
+    offer = await dispatch.offer(request.path_params["offer"], friend)
     return _decline_page(visit, offer, empty_form())
 
 
 async def decline(request: Request, visit: Visit) -> Response:
     """Say no to an offer."""
     friend = await friend_of(visit.account_id)
-    offer = await queries.offer(request.path_params["offer"], friend)
+    offer = await dispatch.offer(request.path_params["offer"], friend)
     form = await read_form(request, DeclineForm)
     try:
         return await submit(
@@ -106,26 +129,67 @@ async def decline(request: Request, visit: Visit) -> Response:
         return await _page(visit, friend, refusal)
 
 
-async def _page(visit: Visit, friend: Friend, refusal: Refusal | None = None) -> Response:
+async def show_why(_request: Request, visit: Visit) -> Response:
+    """Which jobs nearby a Friend was asked for lately, which not, and what would change that."""
+    friend = await friend_of(visit.account_id)
+    found = await queries.considered(friend, most_m=max(furthest_m(), friend.radius_m))
+    return page(
+        visit,
+        "offers/why.html",
+        friend=friend,
+        found=found,
+        asked=sum(one.was_asked for one in found),
+        ways_out=ways_out(found),
+        skills=friend.skills(clock.now()),
+        exams=list(visit.portal.exams.values()),
+        days=queries.LOOKED_BACK.days,
+    )
+
+
+async def _page(visit: Visit, friend: Friend, refusal: Refusal | None = None, *, offer_id: str = "") -> Response:
     """Return all offers; with a refusal, what did not work stands on top."""
-    recent = await queries.offers_of(friend, live_only=False)
-    live = [offer for offer in await queries.offers_of(friend) if offer.state in LIVE_OFFERS]
+    recent = await dispatch.offers_of(friend, live_only=False)
+    live = [offer for offer in await dispatch.offers_of(friend) if offer.state in LIVE_OFFERS]
     over = [o for o in recent if o.state in {OfferState.SUPERSEDED, OfferState.WITHDRAWN, OfferState.DECLINED}]
+    mine = await jobs.jobs_of_friend(friend.id)
+    ahead = [job for job in mine if job.assignee_id == friend.id and job.state in {State.ASSIGNED, State.UNDER_WAY}]
+    now = clock.now()
+    week = visit.formats.local(now).replace(hour=0, minute=0, second=0, microsecond=0)
     return page(
         visit,
         "offers/list.html",
         status=refusal.status if refusal else 200,
+        modules=("live.js",),
         friend=friend,
         cards=[_card(visit, offer) for offer in live],
         over=over,
-        notice=visit.translator.refusal(refusal) if refusal else "",
+        missed=await _missed(visit, refusal, offer_id) if refusal else None,
+        ahead=sorted(ahead, key=lambda job: job.window.start)[:MOST_AHEAD],
+        week=await ledger.earned_since(friend.id, week - timedelta(days=week.weekday())),
+        renewals=_renewals(visit, friend, now),
+        now=now,
+        form=empty_form(),
     )
 
 
+async def _missed(visit: Visit, refusal: Refusal, offer_id: str) -> Missed:
+    sentence, taken = visit.formats.refusal(refusal), isinstance(refusal, OfferTaken)
+    late = None
+    if taken and offer_id:
+        at = await queries.taken_at((await dispatch.offer(offer_id, await friend_of(visit.account_id))).job.id)
+        late = int((clock.now() - at).total_seconds()) if at else None
+    return Missed(sentence, taken, late if late is not None and late < MOST_LATE_S else None)
+
+
+def _renewals(visit: Visit, friend: Friend, now: datetime) -> list[tuple[Exam, datetime]]:
+    """Return exams whose proof ends soon, and when; those that end first stand first."""
+    exams = {exam.skill: exam for exam in visit.portal.exams.values()}
+    ends = [(exams[q.skill], q.valid_until) for q in friend.qualifications if q.holds(now) and q.skill in exams]
+    return sorted(((exam, end) for exam, end in ends if end - now < RENEWAL), key=lambda one: one[1])
+
+
 def _card(visit: Visit, offer: Offer) -> Card:
-    price = offer.job.guide.amount
-    fee = Money(int(price.cents * visit.portal.settings.platform_percent / Decimal(100)), price.currency)
-    return Card(offer, fee.rounded(), price - fee.rounded(), empty_form())
+    return Card(offer, pay(offer.job, visit.portal.settings.platform_percent), empty_form())
 
 
 def _decline_page(visit: Visit, offer: Offer, form: Form[BaseModel], *, status: int = 200) -> Response:
@@ -141,6 +205,7 @@ def _decline_page(visit: Visit, offer: Offer, form: Form[BaseModel], *, status: 
 
 ROUTES = (
     PageRoute(method="GET", path=OFFERS, handler=show_offers, roles=FRIENDS),
+    PageRoute(method="GET", path="/friend/why", handler=show_why, roles=FRIENDS),
     PageRoute(method="POST", path=f"{OFFERS}/{{offer}}/accept", handler=accept, roles=FRIENDS),
     PageRoute(method="GET", path=f"{OFFERS}/{{offer}}/decline", handler=show_decline, roles=FRIENDS),
     PageRoute(method="POST", path=f"{OFFERS}/{{offer}}/decline", handler=decline, roles=FRIENDS),

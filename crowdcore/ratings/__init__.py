@@ -1,4 +1,4 @@
 """Room: what customers say afterwards: one to five, and whether they would book again.
 
-Announces `JobRated`. Listens to nothing.
+Announces `JobRated`, `RatingReplied`. Listens to nothing.
 """

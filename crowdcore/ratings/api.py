@@ -9,12 +9,24 @@ from uuid import UUID
 from pydantic import Field
 
 from crowdcore.accounts.rules import Role
+from crowdcore.crowd.queries import friend_of
+from crowdcore.crowd.rules import FriendUnknown
 from crowdcore.ratings import queries, service
-from crowdcore.ratings.rules import MOST_WORDS, AlreadyRated, NotRateable, Rating, StarsRange, Summary
+from crowdcore.ratings.rules import (
+    MOST_REPLY,
+    MOST_WORDS,
+    AlreadyRated,
+    AlreadyReplied,
+    NotRateable,
+    Rating,
+    StarsRange,
+    Summary,
+)
 from crowdcore.web.api import ApiRoute, Call
 from crowdcore.web.fields import Input, Output, paragraph
 
 CUSTOMERS = frozenset({Role.CUSTOMER})
+FRIENDS = frozenset({Role.FRIEND})
 
 
 class RateJob(Input):
@@ -33,6 +45,19 @@ class RatingOut(Output):
     book_again: bool
     comment: str
     at: datetime
+    reply: str = Field(description="The Friend's public answer, or empty.")
+
+
+class ReplyToRating(Input):
+    """What everybody may read below the rating."""
+
+    text: Annotated[str, paragraph(MOST_REPLY)]
+
+
+class MyRatings(Output):
+    """What customers said about you, the newest first, at most fifty."""
+
+    ratings: Annotated[list[RatingOut], Field(max_length=50)]
 
 
 class RatingSummary(Output):
@@ -61,7 +86,21 @@ async def _rated(_call: Call, rating: Rating) -> RatingOut:
         book_again=rating.book_again,
         comment=rating.comment,
         at=rating.at,
+        reply=rating.reply,
     )
+
+
+async def _mine(call: Call) -> list[Rating]:
+    return await queries.ratings_of_friend((await friend_of(call.visit.account_id)).id)
+
+
+async def _all(call: Call, found: list[Rating]) -> MyRatings:
+    return MyRatings(ratings=[await _rated(call, rating) for rating in found])
+
+
+async def _reply(call: Call) -> Rating:
+    friend = await friend_of(call.visit.account_id)
+    return await service.reply(job_id=call.id("job_id"), friend_id=friend.id, text=call.body(ReplyToRating).text)
 
 
 async def _overall(_call: Call) -> Summary:
@@ -84,6 +123,27 @@ ROUTES = (
         roles=CUSTOMERS,
         refusals=(StarsRange, NotRateable, AlreadyRated),
         summary="Say how it was",
+    ),
+    ApiRoute(
+        method="POST",
+        path="/jobs/{job_id}/rating/reply",
+        do=_reply,
+        show=_rated,
+        body=ReplyToRating,
+        answer=RatingOut,
+        roles=FRIENDS,
+        refusals=(FriendUnknown, AlreadyReplied),
+        summary="Answer a rating in public, once",
+    ),
+    ApiRoute(
+        method="GET",
+        path="/me/ratings",
+        do=_mine,
+        show=_all,
+        answer=MyRatings,
+        roles=FRIENDS,
+        refusals=(FriendUnknown,),
+        summary="List what customers said about you",
     ),
     ApiRoute(
         method="GET",

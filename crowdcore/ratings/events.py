@@ -22,3 +22,16 @@ class JobRated(Event):
     def audience(self) -> tuple[UUID, ...]:
         """The Friend who did the work."""
         return (self.friend_account_id,) if self.friend_account_id else ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RatingReplied(Event):
+    """The Friend answered a rating."""
+
+    topic: ClassVar[str] = "rating.replied"
+    job_id: UUID
+    customer_id: UUID
+
+    def audience(self) -> tuple[UUID, ...]:
+        """The customer who rated."""
+        return (self.customer_id,)

@@ -16,6 +16,8 @@ class Rating(PartnerOwned):
     book_again = fields.BooleanField()
     comment = fields.TextField()
     at = fields.DatetimeField()
+    reply = fields.TextField(default="")
+    replied_at = fields.DatetimeField(null=True)
 
     class Meta:
         table = "ratings_rating"

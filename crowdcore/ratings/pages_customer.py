@@ -27,7 +27,7 @@ SIGNED_IN = frozenset(Role)
 
 STARS = ((5, _("very good")), (4, _("good")), (3, _("all right")), (2, _("poor")), (1, _("bad")))
 
-GIVE_STARS = FieldProblem("/stars", "rating.stars", _("Choose a mark from 1 to 5."))
+GIVE_STARS = FieldProblem("/stars", "rating.stars", _("Choose a rating from 1 to 5."))
 SAY_AGAIN = FieldProblem("/again", "rating.again", _("Say whether you would book again."))
 
 

@@ -13,6 +13,7 @@ RATEABLE = frozenset({State.DONE, State.CONFIRMED, State.SETTLED})
 RATE_WITHIN = timedelta(days=60)
 MOST_STARS = 5
 MOST_WORDS = 1_000
+MOST_REPLY = 600
 LOW_STARS = 3
 """Up to here somebody of the partner calls back within a working day (product.md S53)."""
 
@@ -27,6 +28,8 @@ class Rating:
     book_again: bool
     comment: str
     at: datetime
+    reply: str = ""
+    replied_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +45,7 @@ class StarsRange(Rejected):
     """Not a number from one to five."""
 
     code = "rating.stars"
-    message = "Give 1 to 5."
+    message = "Give a rating from 1 to 5."
 
 
 class AlreadyRated(Refusal):
@@ -50,7 +53,15 @@ class AlreadyRated(Refusal):
 
     code = "rating.already"
     status = 409
-    message = "You have rated this job already. Thank you."
+    message = "You have already rated this job. Thank you."
+
+
+class AlreadyReplied(Refusal):
+    """One rating, one reply."""
+
+    code = "rating.already_replied"
+    status = 409
+    message = "You have replied to this rating already. A reply cannot be changed."
 
 
 class NotRateable(Refusal):

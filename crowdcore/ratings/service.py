@@ -1,4 +1,4 @@
-"""Verb of the ratings room."""
+"""Verbs of the ratings room."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from crowdcore.db import outbox
 from crowdcore.db.transaction import unit_of_work
 from crowdcore.jobs import queries as jobs, service as jobs_service
 from crowdcore.ratings import models, queries
-from crowdcore.ratings.events import JobRated
-from crowdcore.ratings.rules import LOW_STARS, AlreadyRated, Rating, check_rateable, check_stars
+from crowdcore.ratings.events import JobRated, RatingReplied
+from crowdcore.ratings.rules import LOW_STARS, AlreadyRated, AlreadyReplied, Rating, check_rateable, check_stars
 
 
 @unit_of_work
@@ -50,3 +50,25 @@ async def rate(*, job_id: UUID, customer_id: UUID, stars: int, book_again: bool,
         account = (await crowd.friend(job.done_by_id)).account_id
     await outbox.publish(JobRated(job_id=job_id, stars=stars, low=stars <= LOW_STARS, friend_account_id=account))
     return rating
+
+
+@unit_of_work
+async def reply(*, job_id: UUID, friend_id: UUID, text: str) -> Rating:
+    """Answer a rating in public, once.
+
+    Args:
+        job_id: the job that was rated.
+        friend_id: the member whose work it was.
+        text: what everybody may read.
+
+    Raises:
+        NotFound: nobody rated this job, or it was somebody else's work.
+        AlreadyReplied: there is a reply.
+    """
+    await queries.rating_for(job_id, friend_id)
+    unanswered = models.Rating.filter(job_id=job_id, friend_id=friend_id, replied_at=None)
+    if await unanswered.update(reply=text, replied_at=clock.now()) == 0:
+        raise AlreadyReplied
+    job = await jobs.job(job_id)
+    await outbox.publish(RatingReplied(job_id=job_id, customer_id=job.customer_id))
+    return await queries.rating_for(job_id, friend_id)
