@@ -156,8 +156,9 @@ async def _reasons(call: Call) -> Sequence[EscalationReason]:
 
 
 async def _reason_list(call: Call, found: Sequence[EscalationReason]) -> ReasonList:
-    text = call.visit.translator.text
-    return ReasonList(reasons=[ReasonOut(id=one.id, name=text(one.name), share=sorted(one.share)) for one in found])
+    for_customer, text = call.visit.has_role(Role.CUSTOMER), call.visit.translator.text
+    names = {one.id: text(one.for_customers if for_customer else one.name) for one in found}
+    return ReasonList(reasons=[ReasonOut(id=one.id, name=names[one.id], share=sorted(one.share)) for one in found])
 
 
 async def _hand_over(call: Call) -> Case:
@@ -178,9 +179,14 @@ async def _handed_over(call: Call, case: Case) -> HandedOver:
         job_id=case.job_id,
         state=case.state,
         reason=case.reason,
-        reason_name=call.visit.translator.text(queries.reason_name(case.reason)),
+        reason_name=_reason_name(call, case),
         due_at=case.due_at,
     )
+
+
+def _reason_name(call: Call, case: Case) -> str:
+    named = queries.reason_name(case.reason, for_customer=call.visit.has_role(Role.CUSTOMER))
+    return call.visit.translator.text(named)
 
 
 async def _give_back(call: Call) -> Job:

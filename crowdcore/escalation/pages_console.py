@@ -1,8 +1,9 @@
-"""Pages for staff: answer a case, take it over, hand it back, give a job to somebody by hand."""
+"""Pages for staff: the inbox of hand-overs, one case, answer, take over, hand back, assign by hand."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -10,14 +11,18 @@ from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
 
+from crowdcore.accounts import queries as accounts
 from crowdcore.accounts.rules import STAFF
+from crowdcore.base import clock
 from crowdcore.base.errors import FieldProblem, NotFound, Refusal, Rejected
 from crowdcore.base.geo import distance_m
+from crowdcore.base.text import Text
+from crowdcore.crowd import queries as crowd
 from crowdcore.crowd.rules import Friend
 from crowdcore.dispatch import queries as dispatch
 from crowdcore.dispatch.rules import Exclusion, JobsOverlap, NotEligible, QualificationExpired
 from crowdcore.escalation import queries, service
-from crowdcore.escalation.rules import Case, CaseUnknown
+from crowdcore.escalation.rules import Case, CaseState, CaseUnknown
 from crowdcore.i18n.translations import mark as _
 from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Job
@@ -28,6 +33,7 @@ from crowdcore.web.pages import PageRoute
 from crowdcore.web.respond import page, refused
 
 MOST_CANDIDATES = 60
+MOST_CASES = 200
 
 NOT_ANY_MORE = FieldProblem(
     "/friend", "assign.not_eligible", _("This member cannot take the job any more. Choose another one.")
@@ -67,6 +73,97 @@ class Nearby:
     friend: Friend
     distance_m: int
     why_not: Exclusion | None
+
+
+class Tab(StrEnum):
+    """Which cases the inbox shows."""
+
+    WAITING = "waiting"
+    TAKEN_OVER = "taken_over"
+    CLOSED = "closed"
+
+
+OPEN_TABS = (Tab.WAITING, Tab.TAKEN_OVER)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A case in the inbox.
+
+    Args:
+        case: the case.
+        job: its job.
+        reason: why it was handed over.
+        late: the promised time is over.
+        agent: who works on it, or empty.
+    """
+
+    case: Case
+    job: Job
+    reason: Text
+    late: bool
+    agent: str
+
+
+async def show_inbox(_request: Request, visit: Visit) -> Response:
+    """Cases by the time support promised, or those that have ended."""
+    wanted = visit.query.get("tab", "")
+    tab = Tab(wanted) if wanted in set(Tab) else Tab.WAITING
+    now, live = clock.now(), await queries.inbox(limit=MOST_CASES)
+    found = (
+        await queries.closed(limit=MOST_CASES)
+        if tab is Tab.CLOSED
+        else [case for case in live if case.state.value == tab.value]
+    )
+    known = await jobs.jobs_by_id({case.job_id for case in found})
+    agents = await accounts.accounts({case.taken_by for case in found if case.taken_by is not None})
+    return page(
+        visit,
+        "escalation/inbox.html",
+        modules=("live.js",),
+        rows=[
+            Row(
+                case,
+                known[case.job_id],
+                queries.reason_name(case.reason),
+                case.closed_at is None and case.due_at <= now,
+                agents[case.taken_by].name if case.taken_by in agents else "",
+            )
+            for case in found
+        ],
+        tab=tab,
+        counts={
+            tab.value: sum(case.state.value == tab.value for case in live) for tab in (Tab.WAITING, Tab.TAKEN_OVER)
+        },
+        waiting=sum(case.state is CaseState.WAITING for case in live),
+        overdue=sum(case.due_at <= now for case in live),
+        now=now,
+    )
+
+
+async def show_case(request: Request, visit: Visit) -> Response:
+    """One case with everything needed to decide: nothing has to be asked twice."""
+    case = await _case(request)
+    job = await jobs.job(case.job_id)
+    taken_by = await accounts.accounts({case.taken_by} if case.taken_by else ())
+    friends = await crowd.friends({case.friend_id} if case.friend_id else ())
+    friend = friends.get(case.friend_id) if case.friend_id else None
+    return page(
+        visit,
+        "escalation/case.html",
+        modules=("live.js",),
+        case=case,
+        job=job,
+        reason=queries.reason_name(case.reason),
+        said=await queries.messages(case.id),
+        contact=await jobs.contact(job.id),
+        friend=friend,
+        friend_phone=(await accounts.account(friend.account_id)).phone if friend else "",
+        agent=next((one.name for one in taken_by.values()), ""),
+        is_mine=case.taken_by == visit.account_id,
+        form=empty_form(),
+        now=clock.now(),
+    )
 
 
 async def show_answer(request: Request, visit: Visit) -> Response:
@@ -162,8 +259,8 @@ async def assign(request: Request, visit: Visit) -> Response:
 async def _case(request: Request) -> Case:
     try:
         return await queries.case(read_id(request.path_params["case_id"]))
-    except NotFound as error:
-        raise CaseUnknown from error  # the same page for a malformed id as for a missing one
+    except CaseUnknown as error:
+        raise NotFound from error  # the same page for a missing case as for an address that leads nowhere
 
 
 async def _job(request: Request) -> Job:
@@ -171,7 +268,7 @@ async def _job(request: Request) -> Job:
 
 
 def _home(case: Case) -> str:
-    return f"/console/jobs/{case.job_id}"
+    return f"/console/cases/{case.id}"
 
 
 async def _case_page(visit: Visit, template: str, case: Case, form: Form[BaseModel], *, status: int = 200) -> Response:
@@ -210,6 +307,8 @@ async def _assign_page(visit: Visit, job: Job, form: Form[BaseModel], *, status:
 
 
 ROUTES = (
+    PageRoute(method="GET", path="/console/cases", handler=show_inbox, roles=STAFF),
+    PageRoute(method="GET", path="/console/cases/{case_id}", handler=show_case, roles=STAFF),
     PageRoute(method="GET", path="/console/cases/{case_id}/answer", handler=show_answer, roles=STAFF),
     PageRoute(method="POST", path="/console/cases/{case_id}/answer", handler=answer, roles=STAFF),
     PageRoute(method="POST", path="/console/cases/{case_id}/take-over", handler=take_over, roles=STAFF),

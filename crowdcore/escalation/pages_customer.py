@@ -43,7 +43,9 @@ async def hand_over(request: Request, visit: Visit) -> Response:
         return await submit(
             visit,
             form,
-            do=lambda: service.hand_over(job_id=job.id, who=Who.CUSTOMER, reason=typed.reason, note=typed.note),
+            do=lambda: service.hand_over(
+                job_id=job.id, who=Who.CUSTOMER, reason=typed.reason, note=typed.note, friend_id=None
+            ),
             then=lambda _case: f"/jobs/{job.id}",
         )
     except Rejected as refusal:

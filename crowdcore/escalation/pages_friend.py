@@ -10,9 +10,11 @@ from starlette.responses import Response
 
 from crowdcore.accounts.rules import Role
 from crowdcore.base.errors import NotFound, Refusal, Rejected
+from crowdcore.completion.queries import ticked
 from crowdcore.crowd.queries import friend_of
 from crowdcore.crowd.rules import Friend
 from crowdcore.escalation import service
+from crowdcore.i18n.translations import mark as _
 from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Job, Who
 from crowdcore.web.context import Visit, read_id
@@ -64,9 +66,9 @@ async def give_back(request: Request, visit: Visit) -> Response:
 
 
 async def show_hand_over(request: Request, visit: Visit) -> Response:
-    """Ask what support must know, so that nobody has to ask again."""
-    _friend, job = await _held(request, visit)
-    return _hand_over_page(visit, job, empty_form())
+    """Ask what support must know, so that nobody has to ask again; the checklist is written down already."""
+    friend, job = await _held(request, visit)
+    return _hand_over_page(visit, job, empty_form(note=_tried(visit, job, await ticked(job.id, friend.id))))
 
 
 async def hand_over(request: Request, visit: Visit) -> Response:
@@ -92,6 +94,17 @@ async def hand_over(request: Request, visit: Visit) -> Response:
 async def _held(request: Request, visit: Visit) -> tuple[Friend, Job]:
     friend = await friend_of(visit.account_id)
     return friend, await jobs.job_of_friend(read_id(request.path_params["job_id"]), friend.id)
+
+
+def _tried(visit: Visit, job: Job, done: frozenset[int]) -> str:
+    """Return what the ticks say, as a beginning: whoever stands at a customer's should not have to type much."""
+    steps = [visit.translator.text(step) for step in job.service.steps]
+    parts = (
+        (_("Done: %(steps)s"), [step for index, step in enumerate(steps) if index in done]),
+        (_("Still open: %(steps)s"), [step for index, step in enumerate(steps) if index not in done]),
+    )
+    lines = [visit.translator.gettext(said) % {"steps": "; ".join(named)} for said, named in parts if named]
+    return "\n".join(lines)[: service.MOST_NOTE]
 
 
 def _home(job: Job) -> str:

@@ -45,6 +45,12 @@ async def inbox(*, limit: int = 100) -> list[Case]:
     return [_facts(row) for row in rows]
 
 
+async def closed(*, limit: int = 100) -> list[Case]:
+    """Return the cases that have ended, the latest first."""
+    rows = await models.Case.filter(state=CaseState.CLOSED).order_by("-closed_at", "id").limit(limit)
+    return [_facts(row) for row in rows]
+
+
 async def page_of_inbox(*, after: tuple[datetime, UUID] | None, limit: int) -> list[Case]:
     """Return the cases that are not closed, the most urgent first.
 
@@ -70,11 +76,16 @@ async def has_message(case_id: UUID, message_id: str) -> bool:
     return await models.CaseMessage.filter(case_id=case_id, message_id=message_id).exists()
 
 
-def reason_name(reason: str) -> Text:
-    """Return a reason in three languages: the partner's text, or the kernel's."""
+def reason_name(reason: str, *, for_customer: bool = False) -> Text:
+    """Return a reason in three languages: the partner's text, or the kernel's.
+
+    Args:
+        reason: id of the partner's reason, or of the kernel's.
+        for_customer: in the words that the partner has for customers.
+    """
     chosen = portal().settings.escalation.get(reason)
     if chosen is not None:
-        return chosen.name
+        return chosen.for_customers if for_customer else chosen.name
     translators = portal().translators
     words = {language.value: translators[language].gettext(REASON_NAMES[reason]) for language in Language}
     return Text.from_dict(words)

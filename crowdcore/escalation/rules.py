@@ -38,7 +38,7 @@ class KernelReason(StrEnum):
 REASON_NAMES: dict[str, str] = {
     KernelReason.NOBODY_FOUND: _("Nobody nearby could take the job in time"),
     KernelReason.NO_SHOW: _("The Friend did not come"),
-    KernelReason.OVERRUN: _("The work takes much longer than planned"),
+    KernelReason.OVERRUN: _("The work is taking much longer than planned"),
     KernelReason.GIVEN_BACK: _("Given back several times"),
     KernelReason.CALLED_IN: _("Taken over by support"),
 }
@@ -110,7 +110,7 @@ class CaseClosed(Refusal):
 
     code = "case.closed"
     status = 409
-    message = "This case is closed already."
+    message = "This case is already closed."
 
 
 class CaseTaken(Refusal):
@@ -126,7 +126,7 @@ class NoFriendToReturnTo(Refusal):
 
     code = "case.no_friend"
     status = 409
-    message = "Nobody was on this job before. Send it to the crowd, or assign it by hand."
+    message = "Nobody has been on this job yet. Send it to the crowd, or assign it by hand."
 
 
 class ReasonUnknown(Rejected):

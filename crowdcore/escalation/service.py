@@ -34,7 +34,7 @@ from crowdcore.escalation.rules import (
 )
 from crowdcore.jobs import queries as jobs, service as jobs_service
 from crowdcore.jobs.events import JobDone
-from crowdcore.jobs.rules import Action, Job, JobStateConflict, State, Who, release_action
+from crowdcore.jobs.rules import Action, Job, JobStateConflict, State, Who
 from crowdcore.partners.queries import portal
 from crowdcore.plugin import HandBack, InboundMessage, Receipt
 from crowdcore.plugin.facts import Outcome
@@ -43,7 +43,7 @@ MOST_NOTE = 4_000
 
 
 @unit_of_work
-async def hand_over(*, job_id: UUID, who: Who, reason: str, note: str, friend_id: UUID | None = None) -> Case:
+async def hand_over(*, job_id: UUID, who: Who, reason: str, note: str, friend_id: UUID | None) -> Case:
     """Give a job that is too hard to the partner's support.
 
     Args:
@@ -51,7 +51,7 @@ async def hand_over(*, job_id: UUID, who: Who, reason: str, note: str, friend_id
         who: the Friend on it, its customer, or support itself.
         reason: one of the partner's reason ids.
         note: what was found and tried.
-        friend_id: the Friend who hands over; the job must be theirs.
+        friend_id: the Friend who hands over, None for others; the job must be theirs.
 
     Raises:
         NotFound: the job is another Friend's by now.
@@ -77,7 +77,7 @@ async def give_back(*, job_id: UUID, friend: Friend, reason: str) -> Job:
     """
     policy = portal().settings.dispatch
     job = await jobs.job(job_id)
-    if release_action(job, most_releases=policy.max_releases) is Action.GIVE_UP:
+    if job.releases >= policy.max_releases:  # given back too often for another search
         why = REASON_OF[Action.GIVE_UP]
         await _open(job, action=Action.GIVE_UP, who=Who.FRIEND, reason=why, note=reason, holder=friend.id)
         return await jobs.job(job_id)
