@@ -21,4 +21,5 @@ def _telling(topic: str) -> Callable[[Payload], Awaitable[None]]:
 REACTIONS: dict[str, dict[str, Callable[[Payload], Awaitable[None]]]] = {
     **{topic: {"notifications.tell": _telling(topic)} for topic in LETTERS},
     "account.sign_in_requested": {"notifications.sign_in": service.tell_sign_in},
+    "waiting.region_opened": {"notifications.waiting": service.tell_waiting},
 }

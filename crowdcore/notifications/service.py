@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from crowdcore.accounts import queries as accounts
@@ -10,17 +11,29 @@ from crowdcore.base import clock
 from crowdcore.base.events import JsonValue
 from crowdcore.base.text import Language
 from crowdcore.crowd import queries as crowd
+from crowdcore.db import timers
 from crowdcore.db.transaction import on_foot, unit_of_work
+from crowdcore.i18n.formats import Formats
+from crowdcore.i18n.translations import Translator
 from crowdcore.jobs import queries as jobs
-from crowdcore.jobs.rules import Job, Who
+from crowdcore.jobs.rules import Job, Milestone, Who, Window
 from crowdcore.notifications import models
+from crowdcore.notifications.queries import appointment
 from crowdcore.notifications.rules import (
     CASE_ACTION,
     CASE_SUBJECT,
+    FACT_AGREED_PRICE,
+    FACT_GUIDE_PRICE,
+    FACT_WHEN,
+    FACT_WHERE,
     FRIEND_PATH,
     LETTERS,
     MOST_OFFER_MAILS,
+    OPENED_ACTION,
+    OPENED_SUBJECT,
+    OPENED_TEXT,
     REASON,
+    SETTINGS_PATH,
     SIGN_IN_ACTION,
     SIGN_IN_SUBJECT,
     SIGN_IN_TEXT,
@@ -28,8 +41,10 @@ from crowdcore.notifications.rules import (
     To,
 )
 from crowdcore.partners.queries import portal
-from crowdcore.plugin import EscalationCase, Receipt, RenderedMessage
+from crowdcore.plugin import Attachment, EscalationCase, Receipt, RenderedMessage
 from crowdcore.theming.layout import MailFrame
+from crowdcore.waiting import queries as waiting
+from crowdcore.web.calendar import Appointment, calendar_file
 
 Payload = dict[str, JsonValue]
 
@@ -53,6 +68,9 @@ class Words:
     action: str
     url: str
     number: str
+    facts: tuple[tuple[str, str], ...] = ()
+    settings_url: str = ""
+    calendar: Appointment | None = None
 
 
 async def tell(*, topic: str, payload: Payload) -> None:
@@ -66,6 +84,8 @@ async def tell(*, topic: str, payload: Payload) -> None:
     job = await jobs.job(UUID(str(payload["job_id"])))
     with on_foot():  # the delivery is done when all letters are, not with the first
         for letter in LETTERS[topic]:
+            if letter.reason and letter.reason != payload["reason"]:
+                continue
             for recipient in await _recipients(letter.to, job, topic, payload):
                 words = await _job_words(letter, job, payload, recipient)
                 await _send(f"{payload['event_id']}:{letter.kind}", recipient, words, job.id)
@@ -90,6 +110,28 @@ async def tell_sign_in(payload: Payload) -> None:
         number="",
     )
     await _send(f"{payload['event_id']}:sign_in", Recipient(None, mail.email, mail.language), words, None)
+
+
+async def tell_waiting(payload: Payload) -> None:
+    """Write to somebody who waited for a region that is open now.
+
+    Raises:
+        HookUnavailable: the mail could not be handed over; the worker tries again later.
+    """
+    entry = await waiting.entry(UUID(str(payload["entry_id"])))
+    if entry is None:
+        return
+    translator = portal().translators[Language(entry.language)]
+    path = f"/s/{entry.service_id}" if entry.service_id else "/services"
+    words = Words(
+        kind="region_opened",
+        subject=translator.gettext(OPENED_SUBJECT) % {"place": entry.place},
+        paragraphs=tuple(translator.gettext(text) % {"place": entry.place} for text in OPENED_TEXT),
+        action=translator.gettext(OPENED_ACTION),
+        url=portal().url(f"/{entry.language}{path}"),
+        number="",
+    )
+    await _send(f"{payload['event_id']}:region_opened", Recipient(None, entry.email, entry.language), words, None)
 
 
 async def deliver_case(case: EscalationCase) -> Receipt:
@@ -144,26 +186,67 @@ async def _accounts(ids: list[UUID]) -> list[Recipient]:
 
 async def _job_words(letter: Letter, job: Job, payload: Payload, recipient: Recipient) -> Words:
     language = Language(recipient.language)
-    translator, formats = portal().translators[language], portal().formats[language]
-    friend = await _friend_name(job, payload) or translator.gettext("Your Friend")
-    values = {
-        "service": job.service.title.in_(language),
-        "number": job.number,
-        "place": job.place.label,
-        "when": translator.gettext("as soon as possible") if job.urgent else formats.day_and_clock(job.window.start),
-        "friend": friend,
-        "price": formats.price(job.guide.amount),
-        "brand": portal().settings.name.brand,
-        "phone": portal().settings.support.phone,
-    }
+    translator = portal().translators[language]
+    values = await _values(job, payload, language)
+    path = _path(letter, job, recipient)
     return Words(
         kind=letter.kind,
         subject=translator.gettext(letter.subject) % values,
         paragraphs=tuple(translator.gettext(text) % values for text in letter.paragraphs),
         action=translator.gettext(letter.action),
-        url=portal().url(f"/{language.value}{_path(letter, job, recipient).format(job=job.id)}"),
+        url=portal().url(f"/{language.value}{path.format(job=job.id)}"),
         number=job.number,
+        facts=_facts(job, values, translator) if letter.facts else (),
+        settings_url=portal().url(f"/{language.value}{SETTINGS_PATH}") if letter.optional else "",
+        calendar=await _calendar(letter, job, payload, language) if letter.calendar else None,
     )
+
+
+async def _values(job: Job, payload: Payload, language: Language) -> dict[str, str]:
+    """Return what stands in the gaps of letters, in the recipient's words and formats."""
+    here = portal()
+    translator, formats = here.translators[language], here.formats[language]
+    friend = await _friend_name(job, payload) or translator.gettext("Your Friend")
+    return {
+        "service": job.service.title.in_(language),
+        "number": job.number,
+        "place": job.place.label,
+        "when": translator.gettext("as soon as possible") if _is_now(job) else _span(job.window, formats),
+        "friend": friend,
+        "price": formats.price(job.guide.amount),
+        "owed": formats.price(job.price),
+        "brand": here.settings.name.brand,
+        "phone": here.settings.support.phone,
+        "fallback": formats.clock(await _fallback_at(job)),
+        "confirms": formats.day_and_clock(jobs.confirms_at(job) or job.window.end),
+    }
+
+
+async def _fallback_at(job: Job) -> datetime:
+    """Return when support takes over if nobody accepts; by the partner's policy once that moment is past."""
+    due = dict(await timers.live_of(subject_id=job.id)).get("job.fallback")
+    return due or (job.opened_at or job.created_at) + portal().settings.dispatch.fallback_at
+
+
+def _span(window: Window, formats: Formats) -> str:
+    return f"{formats.day(window.start)}, {formats.clock_range(window.start, window.end)}"
+
+
+def _is_now(job: Job) -> bool:
+    return job.urgent and Milestone.APPOINTMENT not in job.milestones
+
+
+def _facts(job: Job, values: dict[str, str], translator: Translator) -> tuple[tuple[str, str], ...]:
+    price = FACT_AGREED_PRICE if job.agreed else FACT_GUIDE_PRICE
+    rows = ((FACT_WHEN, "when"), (FACT_WHERE, "place"), (price, "owed"))
+    return tuple((translator.gettext(label), values[name]) for label, name in rows)
+
+
+async def _calendar(letter: Letter, job: Job, payload: Payload, language: Language) -> Appointment:
+    if letter.to is not To.FRIEND:
+        return appointment(job, language)
+    friend = await crowd.friend_of(UUID(str(payload["friend_account_id"])))
+    return appointment(job, language, friend_id=friend.id)
 
 
 def _path(letter: Letter, job: Job, recipient: Recipient) -> str:
@@ -198,6 +281,7 @@ def _rendered(key: str, recipient: Recipient, words: Words) -> RenderedMessage:
         preview=words.paragraphs[0],
         home_url=here.url(f"/{language.value}/"),
         reason=translator.gettext(REASON),
+        settings_url=words.settings_url,
         number=words.number,
     )
     context: dict[str, object] = {"mail": frame, "words": words}
@@ -210,8 +294,19 @@ def _rendered(key: str, recipient: Recipient, words: Words) -> RenderedMessage:
         sender_name=here.settings.mail.sender_name,
         sender=here.settings.mail.sender,
         reply_to=here.settings.mail.reply_to,
-        headers={"Content-Language": language.value},
+        headers=_headers(language, words),
+        attachments=() if words.calendar is None else (_file(words.calendar, words.number),),
     )
+
+
+def _headers(language: Language, words: Words) -> dict[str, str]:
+    """Return the headers of one letter: only what people may switch off says where."""
+    unsubscribe = {"List-Unsubscribe": f"<{words.settings_url}>"} if words.settings_url else {}
+    return {"Content-Language": language.value, **unsubscribe}
+
+
+def _file(found: Appointment, number: str) -> Attachment:
+    return Attachment(f"{number}.ics", found.content_type, calendar_file(found))
 
 
 @unit_of_work
