@@ -24,6 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "places": ("crowdcore.app.cli_places:places", "Build and search the offline gazetteer."),
     "plugin": ("crowdcore.app.cli_plugin:plugin", "List plugins, and say what is wrong with their files."),
     "serve": ("crowdcore.app.cli_serve:serve", "Serve all portals."),
+    "staff": ("crowdcore.app.cli_operate:staff", "Give somebody a role in a partner's console."),
     "work": ("crowdcore.app.cli_serve:work", "Run a worker as a process of its own."),
 }
 

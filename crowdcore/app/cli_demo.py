@@ -4,68 +4,90 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import contextlib
 import dataclasses
 import json
 import os
 import secrets
 import shutil
 import sys
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from crowdcore.base.errors import Fault
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp, Receive, Scope, Send
+    from collections.abc import Iterator
 
+    from crowdcore.app.demo.serving import Prepared
     from crowdcore.settings import Settings
 
 TICKET_SECRET = "CROWDCORE_SWISSCOM_TICKET_SECRET"  # noqa: S105 -- the name of the setting, not a secret
 TICKET_URL = "CROWDCORE_SWISSCOM_TICKET_URL"
-TICKET_HOST = "tickets.localhost"
-TICKET_PATH = "/demo/desk"
-"""The desk is also found below this path of any host, because not every machine knows names below localhost."""
 _HTTP_PORT = 80
 DEMO_RATE = "200/second;2000/60second"
 
+_PORT = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+_RESET = click.option("--reset", is_flag=True, help="Throw the demo's data away first.")
+_WORLD = click.option(
+    "--world",
+    "size",
+    type=click.Choice(["full", "small"]),
+    default="full",
+    show_default=True,
+    help="A month of 4,300 people, or only a crowd in Zurich (for scripts); decides when there is no data yet.",
+)
+
 
 @click.group(invoke_without_command=True)
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--reset", is_flag=True, help="Throw the demo's data away first.")
+@_PORT
+@_RESET
+@_WORLD
+@click.option("--crowd/--no-crowd", default=True, help="Let made-up people answer offers, prices and cases.")
+@click.option(
+    "--speed",
+    default=1.0,
+    show_default=True,
+    type=click.FloatRange(1, 3600),
+    help="How many times as fast the demo's clock runs; 20 makes a whole booking pass in a minute.",
+)
 @click.pass_context
-def demo(ctx: click.Context, *, port: int, reset: bool) -> None:
-    """Serve three portals with a small crowd; data is kept from one start to the next."""
+def demo(ctx: click.Context, *, port: int, reset: bool, size: str, crowd: bool, speed: float) -> None:
+    """Serve three portals full of life; data is kept from one start to the next."""
     if ctx.invoked_subcommand is not None:
         return
     from crowdcore.app.cli_serve import check_port, listen
+    from crowdcore.app.demo.serving import application
 
     check_port("127.0.0.1", port)
     chosen = _settings(port)
-    if reset:
-        _reset(chosen)
-    links = asyncio.run(_prepare(chosen))
-    _tell(chosen, links)
-    listen(_application(chosen), host="127.0.0.1", port=port)
+    prepared = _prepare(chosen, port=port, reset=reset, size=size)
+    _tell(chosen, prepared, speed=speed, crowd=crowd)
+    with _clock(prepared, speed):
+        app = application(chosen, prepared, ticket_secret=os.environ[TICKET_SECRET], speed=speed, crowd=crowd)
+        listen(app, host="127.0.0.1", port=port)
 
 
 @demo.command()
-@click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
-@click.option("--reset", is_flag=True, help="Throw the demo's data away first.")
-def prepare(*, port: int, reset: bool) -> None:
+@_PORT
+@_RESET
+@_WORLD
+def prepare(*, port: int, reset: bool, size: str) -> None:
     """Make the demo's data without serving (for scripts that start their own processes)."""
     chosen = _settings(port)
-    if reset:
-        _reset(chosen)
-    _tell(chosen, asyncio.run(_prepare(chosen)))
+    _tell(chosen, _prepare(chosen, port=port, reset=reset, size=size), speed=1, crowd=False)
 
 
 @demo.command()
 @click.option("--json", "as_json", is_flag=True, help="Answer as JSON.")
 def credentials(*, as_json: bool) -> None:
     """Print, per partner, the address and bearer tokens of a customer, an agent, an admin and many Friends."""
-    path = _credentials_path()
+    from crowdcore.settings import settings
+
+    path = settings().var_dir / "demo-credentials.json"
     if not path.exists():
         raise Fault("there is no demo yet; run: make demo")
     found = json.loads(path.read_text())
@@ -83,7 +105,7 @@ def _settings(port: int) -> Settings:
 
     base = settings()
     os.environ.setdefault(TICKET_SECRET, _kept_secret(base.var_dir / "tickets.key"))
-    os.environ.setdefault(TICKET_URL, f"http://127.0.0.1:{port}{TICKET_PATH}/tickets")
+    os.environ.setdefault(TICKET_URL, f"http://127.0.0.1:{port}/demo/desk/tickets")
     chosen = dataclasses.replace(
         base, demo=True, public_scheme="http", public_port=0 if port == _HTTP_PORT else port, api_rate=DEMO_RATE
     )
@@ -99,133 +121,83 @@ def _kept_secret(path: Path) -> str:
     return path.read_text()
 
 
+def _prepare(chosen: Settings, *, port: int, reset: bool, size: str) -> Prepared:
+    from crowdcore.app.demo.serving import prepare as make
+
+    if reset:
+        _reset(chosen)
+    secret = os.environ[TICKET_SECRET]
+    prepared = asyncio.run(make(chosen, size=size, port=port, ticket_secret=secret, step=_step, progress=_Bar()))
+    if prepared.size != size:
+        _step(f"keeping the {prepared.size} world that is there; for the {size} one: crowdcore demo --reset")
+    return prepared
+
+
 def _reset(chosen: Settings) -> None:
     """Remove what the demo wrote; the gazetteer stays, it only takes time to build."""
     if chosen.database_url:
         raise Fault("--reset empties SQLite only; on PostgreSQL drop and create the database yourself")
-    for path in chosen.var_dir.glob("crowdcore.sqlite3*"):
-        path.unlink()
-    shutil.rmtree(chosen.var_dir / "mail", ignore_errors=True)
-    _credentials_path().unlink(missing_ok=True)
+    for pattern in ("crowdcore.sqlite3*", "demo-credentials.json", "tickets.json"):
+        for path in chosen.var_dir.glob(pattern):
+            path.unlink()
+    for folder in ("mail", "world.unfinished"):
+        shutil.rmtree(chosen.var_dir / folder, ignore_errors=True)
 
 
-async def _prepare(chosen: Settings) -> dict[str, dict[str, str]]:
-    from crowdcore.app import world
-    from crowdcore.app.mail import kernel_defaults
-    from crowdcore.db.config import open_database
-    from crowdcore.db.migrate import migrate
-    from crowdcore.partners.service import open_portals
-    from crowdcore.places.build import build as build_places
+@contextlib.contextmanager
+def _clock(prepared: Prepared, speed: float) -> Iterator[None]:
+    """Run the demo's clock as fast as asked, and never behind what has happened in it."""
+    from crowdcore.base import clock
 
-    if not chosen.gazetteer_path.exists():
-        _step("building the gazetteer of places (once, a few seconds)")
-        build_places(chosen.gazetteer_path)
-    async with open_database(chosen) as context:
-        _step("bringing the database up to date")
-        await migrate(context, chosen)
-        open_portals(chosen, defaults=kernel_defaults(chosen))
-        if await world.is_empty():
-            _step("moving people in")
-            _write_credentials(chosen, await world.build(_bar))
-        elif not _credentials_path().exists():
-            raise Fault("the demo's credentials are gone; start anew with: make demo-reset")
-        else:
-            _update_addresses(chosen)
-        return await world.sign_in_links()
+    now = clock.now()
+    start = max(now, prepared.latest or now)
+    if start == now and speed == 1:
+        yield
+        return
+    with clock.use_clock(clock.FastClock(start, speed)):
+        yield
 
 
-def _application(chosen: Settings) -> ASGIApp:
-    from starlette.routing import Router
-
-    from crowdcore.app import mailbox
-    from crowdcore.app.desk import Desk
-    from crowdcore.app.main import create_app
-
-    portals = create_app(chosen)
-    desk = Desk(secret=os.environ[TICKET_SECRET], portal_url=_origin(chosen, "swisscom.localhost")).app()
-    mails = Router(mailbox.routes(chosen.var_dir / "mail"))
-
-    async def application(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            host = dict(scope["headers"]).get(b"host", b"").decode("latin-1").split(":")[0]
-            if host == TICKET_HOST:
-                await desk(scope, receive, send)
-                return
-            if scope["path"].startswith(f"{TICKET_PATH}/"):
-                await desk({**scope, "path": scope["path"].removeprefix(TICKET_PATH)}, receive, send)
-                return
-            if scope["path"].startswith("/demo/"):
-                await mails(scope, receive, send)
-                return
-        await portals(scope, receive, send)
-
-    return application
-
-
-def _write_credentials(chosen: Settings, found: dict[str, Any]) -> None:
-    from crowdcore.app.world import HOME
-
-    partners = {
-        partner_id: {
-            "base_url": "",
-            "host": "",
-            "place": HOME,
-            "place_id": one.place_id,
-            "service_id": one.service_id,
-            **one.tokens,
-            "friends": list(one.friends),
-        }
-        for partner_id, one in found.items()
-    }
-    path = _credentials_path()
-    path.touch(mode=0o600)
-    path.write_text(json.dumps({"partners": partners}))
-    _update_addresses(chosen)
-
-
-def _update_addresses(chosen: Settings) -> None:
+def _tell(chosen: Settings, prepared: Prepared, *, speed: float, crowd: bool) -> None:
+    from crowdcore.app.demo.serving import TICKET_HOST, origin
     from crowdcore.partners.queries import portals
 
-    path = _credentials_path()
-    found = json.loads(path.read_text())
-    for partner_id, portal in portals().items():
-        if partner_id in found["partners"]:
-            host = portal.settings.primary_host
-            found["partners"][partner_id].update(base_url=_origin(chosen, host), host=host)
-    path.write_text(json.dumps(found))
-
-
-def _tell(chosen: Settings, links: dict[str, dict[str, str]]) -> None:
-    from crowdcore.partners.queries import portals
-
-    for partner_id, portal in portals().items():
-        origin = _origin(chosen, portal.settings.primary_host)
-        click.echo(f"\n{portal.settings.name.brand}: {origin}")
-        for role, secret in links[partner_id].items():
-            click.echo(f"  sign in as {role:<9} {origin}/de/sign-in/{secret}")
-        click.echo(f"  mails              {origin}/demo/{partner_id}/mails")
-    click.echo(f"\nTicket desk of the outside world: {_origin(chosen, TICKET_HOST)}")
+    click.echo(f"\nStart here: {origin(chosen, 'localhost')}/   (portals, sign-ins, mails, ticket desk)")
+    for partner_id, here in portals().items():
+        address = origin(chosen, here.settings.primary_host)
+        click.echo(f"\n{here.settings.name.brand}: {address}")
+        for role, secret in prepared.links[partner_id].items():
+            click.echo(f"  sign in as {role:<9} {address}/de/sign-in/{secret}")
+        click.echo(f"  mails              {address}/demo/{partner_id}/mails")
+    click.echo(f"\nTicket desk of the outside world: {origin(chosen, TICKET_HOST)}")
     click.echo("Tokens for scripts: crowdcore demo credentials --json")
+    if crowd:
+        fast = f" The clock runs {speed:g} times as fast." if speed > 1 else ""
+        click.echo(f"Made-up Friends answer what you book (--no-crowd: nobody does).{fast}")
     click.echo("Stop with Ctrl+C; your data stays. `make demo-reset` starts anew.\n")
-
-
-def _origin(chosen: Settings, host: str) -> str:
-    return f"{chosen.public_scheme}://{host}" + (f":{chosen.public_port}" if chosen.public_port else "")
-
-
-def _credentials_path() -> Path:
-    from crowdcore.settings import settings
-
-    return settings().var_dir / "demo-credentials.json"
 
 
 def _step(text: str) -> None:
     click.echo(f"> {text}", err=True)
 
 
-def _bar(what: str, done: int, total: int) -> None:
-    width = 30
-    filled = width * done // total
-    end = "\n" if done >= total else ""
-    if sys.stderr.isatty() or end:
-        click.echo(f"\r  {what:<12} [{'#' * filled}{'.' * (width - filled)}] {done}/{total}{end}", err=True, nl=False)
+class _Bar:
+    """A line that fills up, with the seconds it took."""
+
+    def __init__(self) -> None:
+        self._shown: tuple[str, int] = ("", -1)
+        self._began = time.monotonic()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        width = 30
+        filled = width * done // max(1, total)
+        if self._shown == (what, filled) and done < total:
+            return
+        if self._shown[0] == what and self._shown[1] == width:
+            return  # it was full already
+        self._shown = (what, filled)
+        end = "\n" if done >= total else ""
+        if sys.stderr.isatty() or end:
+            seconds = time.monotonic() - self._began
+            bar = f"[{'#' * filled}{'.' * (width - filled)}]"
+            click.echo(f"\r  {what:<12} {bar} {done}/{total} {seconds:4.0f} s{end}", err=True, nl=False)

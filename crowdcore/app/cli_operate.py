@@ -1,4 +1,4 @@
-"""Commands for whoever runs an installation: migrate, check, doctor."""
+"""Commands for whoever runs an installation: migrate, check, doctor, staff."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from crowdcore.app.cli import INVALID
+from crowdcore.base.errors import Fault
 
 
 @click.command()
@@ -53,6 +54,23 @@ def doctor() -> None:
     sys.exit(INVALID if any(f.grade == Finding.WRONG for f in findings) else 0)
 
 
+@click.group()
+def staff() -> None:
+    """Who works in a partner's console."""
+
+
+@staff.command()
+@click.argument("email")
+@click.option("--partner", required=True, help="Partner id, e.g. quartier.")
+@click.option("--role", type=click.Choice(["agent", "admin"]), default="agent", show_default=True)
+@click.option("--name", default="", help="As colleagues read it.  [default: from the address]")
+@click.option("--language", type=click.Choice(["de", "fr", "en"]), default="de", show_default=True)
+def add(*, email: str, partner: str, role: str, name: str, language: str) -> None:
+    """Give EMAIL a role; the person then signs in with a code sent to that address."""
+    asyncio.run(_add_staff(email, partner, role, name, language))
+    click.echo(f"{email} is {role} of {partner}; sign in at /{language}/sign-in")
+
+
 async def _migrate() -> None:
     from crowdcore.db.config import open_database
     from crowdcore.db.migrate import migrate as apply
@@ -64,6 +82,22 @@ async def _migrate() -> None:
     for name in applied:
         click.echo(f"applied {name}")
     click.echo("the schema is up to date")
+
+
+async def _add_staff(email: str, partner: str, role: str, name: str, language: str) -> None:
+    from crowdcore.accounts.rules import Role
+    from crowdcore.accounts.service import open_account
+    from crowdcore.db.config import open_database
+    from crowdcore.db.scope import partner_scope
+    from crowdcore.plugin.loader import load
+    from crowdcore.settings import settings
+
+    partners = load(settings().plugin_folders).portals
+    if partner not in partners:
+        raise Fault(f"there is no partner {partner!r}; there are: {', '.join(partners)}")
+    async with open_database(settings()):
+        with partner_scope(partner):
+            await open_account(email=email, name=name, language=language, roles=frozenset({Role(role)}))
 
 
 async def _makemigration(name: str) -> None:

@@ -78,6 +78,7 @@ def check_port(host: str, port: int) -> None:
 
 
 async def _work() -> None:
+    from crowdcore.app import wake
     from crowdcore.app.mail import kernel_defaults
     from crowdcore.app.worker import worker
     from crowdcore.db import background
@@ -94,4 +95,5 @@ async def _work() -> None:
     async with open_database(chosen):
         open_portals(chosen, defaults=kernel_defaults(chosen))
         background.remember_context()
-        await worker().run(stop)
+        async with wake.shared(chosen):
+            await worker().run(stop)

@@ -15,12 +15,15 @@ from crowdcore.base.errors import FieldProblem, Refusal
 from crowdcore.i18n.translations import mark as _
 from crowdcore.web.arrival import API, CALLBACKS
 from crowdcore.web.context import SignInNeeded, Visit
+from crowdcore.web.forms import empty_form
+from crowdcore.web.kept import keep, kept_of
 from crowdcore.web.problems import fault_problem, headers_of, problem
 from crowdcore.web.respond import page
+from crowdcore.web.security import Kept
 
 _log = logging.getLogger(__name__)
 
-FAULT_MESSAGE = _("Something went wrong on our side. Please try again; if it stays, tell support the reference.")
+FAULT_MESSAGE = _("Something went wrong on our side. Please try again; if it persists, give support the reference.")
 
 SIGN_IN = "/sign-in"
 """Page that people are sent to who are not signed in; `next` says where they wanted to go."""
@@ -43,14 +46,16 @@ def answer(scope: Scope, error: Exception) -> Response:
     if visit is None:
         return neutral.refusal(scope, error, request_id)
     if _from_program(scope):
-        return problem(error, visit.translator, request_id)
+        return problem(error, visit.formats, request_id)
+    if (kept := kept_of(error)) is not None:
+        return _with_form_kept(visit, error, kept)
     if isinstance(error, SignInNeeded) and scope["method"] in {"GET", "HEAD"}:
         return _to_sign_in(visit, scope)
     response = _page(
         visit,
         status=error.status,
         code=error.code,
-        sentence=visit.translator.refusal(error),
+        sentence=visit.formats.refusal(error),
         fields=error.fields,
     )
     for name, value in headers_of(error).items():
@@ -78,7 +83,9 @@ def _fault(scope: Scope, visit: Visit | None, request_id: str) -> Response:
     return _page(visit, status=500, code="internal", sentence=visit.translator.gettext(FAULT_MESSAGE))
 
 
-def _page(visit: Visit, *, status: int, code: str, sentence: str, fields: Sequence[FieldProblem] = ()) -> Response:
+def _page(
+    visit: Visit, *, status: int, code: str, sentence: str, fields: Sequence[FieldProblem] = (), again: str = ""
+) -> Response:
     try:
         response = page(
             visit,
@@ -86,14 +93,33 @@ def _page(visit: Visit, *, status: int, code: str, sentence: str, fields: Sequen
             status=status,
             code=code,
             sentence=sentence,
-            problems=[visit.translator.field_problem(field) for field in fields],
+            problems=[visit.formats.field_problem(field) for field in fields],
             reference=visit.request_id,
+            again=again,
         )
     except Exception:  # noqa: BLE001 -- the error page itself is broken: say it without the templates
         _log.exception("request %s: the error page failed", visit.request_id)
         brand = visit.portal.settings.name.brand
         text = neutral.document(visit.language.value, brand, sentence, visit.request_id)
         response = HTMLResponse(text, status_code=status)
+    response.headers["Content-Language"] = visit.language.value
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _with_form_kept(visit: Visit, error: Refusal, kept: Kept) -> Response:
+    """Show the way back to a form that was not taken, and let the browser keep what is in it."""
+    jar = Response()
+    is_kept = keep(jar, kept, visit)
+    if isinstance(error, SignInNeeded):
+        form = empty_form(next=kept.page)
+        response = page(visit, "accounts/session_over.html", status=error.status, form=form, is_kept=is_kept)
+    else:
+        response = _page(
+            visit, status=error.status, code=error.code, sentence=visit.formats.refusal(error), again=kept.page
+        )
+    for cookie in jar.headers.getlist("set-cookie"):
+        response.headers.append("set-cookie", cookie)
     response.headers["Content-Language"] = visit.language.value
     response.headers["Cache-Control"] = "private, no-store"
     return response

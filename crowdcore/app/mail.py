@@ -15,8 +15,9 @@ import aiosmtplib
 
 from crowdcore.base import clock
 from crowdcore.base.errors import Fault
+from crowdcore.bookings.queries import closed_region
 from crowdcore.notifications.service import deliver_case
-from crowdcore.plugin import EscalationCase, PortalView, Receipt, RenderedMessage
+from crowdcore.plugin import Attachment, EscalationCase, PortalView, Receipt, RenderedMessage
 from crowdcore.plugin.defaults import Defaults
 from crowdcore.settings import Settings
 
@@ -65,12 +66,13 @@ def sender(send: Transport) -> Callable[[PortalView, str, RenderedMessage], Awai
 
 
 def kernel_defaults(settings: Settings) -> Defaults:
-    """Return the kernel's own answers to hooks: cases and messages go out by mail."""
+    """Return the kernel's own answers to hooks: its `[regions]` count; cases and messages go out by mail."""
 
     async def deliver(_portal: PortalView, case: EscalationCase) -> Receipt:
         return await deliver_case(case)
 
-    return Defaults(deliver_escalation=deliver, send_notification=sender(transport(settings)))
+    send = sender(transport(settings))
+    return Defaults(region_gate=closed_region, deliver_escalation=deliver, send_notification=send)
 
 
 def built(message: RenderedMessage) -> EmailMessage:
@@ -84,12 +86,26 @@ def built(message: RenderedMessage) -> EmailMessage:
     mail["Date"] = format_datetime(clock.now())
     mail["Message-ID"] = f"<{hashlib.sha256(message.key.encode()).hexdigest()[:32]}@{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    for name, value in message.headers.items():
-        mail[name] = value
     mail.set_content(message.text)
     if message.html:
         mail.add_alternative(message.html, subtype="html")
+    for file in message.attachments:
+        _attach(mail, file)
+    for name, value in message.headers.items():  # last, because making parts moves Content-* into them
+        mail[name] = value
     return mail
+
+
+def _attach(mail: EmailMessage, file: Attachment) -> None:
+    """Put a file behind the texts; its type keeps its parameters, which calendars are told apart by."""
+    kind, _, parameters = file.content_type.partition(";")
+    main, _, subtype = kind.partition("/")
+    mail.add_attachment(file.content, maintype=main, subtype=subtype, filename=file.name)
+    part = list(mail.iter_attachments())[-1]
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.strip().partition("=")
+        if name:
+            part.set_param(name, value)
 
 
 def _to_files(folder: Path) -> Transport:

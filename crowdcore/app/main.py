@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import Lifespan, Receive, Scope, Send
 from tortoise.context import TortoiseContext
 
+from crowdcore.app import wake
 from crowdcore.app.mail import kernel_defaults
 from crowdcore.app.middleware import Doorway, FindViewer, Front
 from crowdcore.app.routes import API, MENU, PAGES, url_map
@@ -33,19 +34,24 @@ _log = logging.getLogger(__name__)
 
 _STOP_WITHIN_S = 10.0
 
+Beside = Callable[[], contextlib.AbstractAsyncContextManager[None]]
 
-def create_app(settings: Settings) -> Starlette:
+
+def create_app(settings: Settings, *, beside: Beside = contextlib.nullcontext) -> Starlette:
     """Return the application with every room's pages and operations.
 
     Args:
         settings: of this installation; they become the settings of the process.
+        beside: what else lives in this process while it serves (the demo's people).
     """
     use_settings(settings)
     use_menu(MENU)
     hub = Hub(settings)
 
-    def lifespan(_app: Starlette) -> contextlib.AbstractAsyncContextManager[None]:
-        return running(settings, hub)
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with running(settings, hub), beside():
+            yield
 
     return assemble(settings, hub=hub, api=API, pages=PAGES, find_viewer=Viewers().find, lifespan=lifespan)
 
@@ -98,7 +104,7 @@ async def running(settings: Settings, hub: Hub) -> AsyncIterator[None]:
         use_rates(rates)
         await hub.start()
         try:
-            async with _worker(settings):
+            async with wake.shared(settings), _worker(settings):
                 yield
         finally:
             await hub.stop()

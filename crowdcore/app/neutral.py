@@ -13,7 +13,7 @@ from crowdcore.base.errors import Refusal
 from crowdcore.base.text import Text
 from crowdcore.db import outbox
 from crowdcore.web.arrival import API, CALLBACKS
-from crowdcore.web.problems import PROBLEM_TYPE, headers_of
+from crowdcore.web.problems import PROBLEM_TYPE, headers_of, values_of
 
 _SENTENCES = {
     421: Text(
@@ -75,7 +75,7 @@ def _in_all_languages(text: Text, *, reference: str = "") -> str:
 
 def _problem(refused: Refusal, request_id: str) -> Response:
     body: dict[str, object] = {
-        **refused.params,
+        **values_of(refused),
         "type": f"urn:problem:{refused.code}",
         "title": HTTPStatus(refused.status).phrase,
         "status": refused.status,

@@ -18,6 +18,7 @@ from crowdcore.base import clock
 from crowdcore.base.errors import Refusal
 from crowdcore.base.events import JsonValue
 from crowdcore.completion import reactions as completion
+from crowdcore.crowd import reactions as crowd
 from crowdcore.db import audit, outbox, timers
 from crowdcore.db.background import spawn
 from crowdcore.db.outbox import Claimed, ClaimLost, DeliveryClaim
@@ -28,7 +29,9 @@ from crowdcore.dispatch import reactions as dispatch
 from crowdcore.escalation import reactions as escalation
 from crowdcore.exams import reactions as exams
 from crowdcore.jobs import reactions as jobs
+from crowdcore.ledger import reactions as ledger
 from crowdcore.notifications import reactions as notifications
+from crowdcore.waiting import reactions as waiting
 
 _log = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ POLL_S = 1.0
 
 AT_ONCE = 4
 
-_ROOMS: tuple[ModuleType, ...] = (jobs, completion, dispatch, exams, escalation, notifications)
+_ROOMS: tuple[ModuleType, ...] = (crowd, jobs, completion, dispatch, exams, escalation, ledger, waiting, notifications)
 
 
 def timer_table() -> dict[str, TimerHandler]:
@@ -59,10 +62,17 @@ def reaction_table() -> dict[str, dict[str, Reaction]]:
 
 @dataclass(frozen=True, slots=True)
 class Worker:
-    """The loop and its two tables."""
+    """The loop and its two tables.
+
+    Args:
+        reactions: by topic and name.
+        timers: by kind.
+        at_once: how many pieces of work run at one time.
+    """
 
     reactions: Mapping[str, Mapping[str, Reaction]]
     timers: Mapping[str, TimerHandler]
+    at_once: int = AT_ONCE
 
     async def run(self, stop: asyncio.Event) -> None:
         """Work until `stop` is set; a broken round is logged and does not end the loop."""
@@ -83,11 +93,18 @@ class Worker:
         expanded = await outbox.expand(names)
         due = await timers.claim(limit=AT_ONCE * 4)
         deliveries = await outbox.claim(limit=AT_ONCE * 4)
-        gate = asyncio.Semaphore(AT_ONCE)
+        gate = asyncio.Semaphore(self.at_once)
         work = [self._fire(one, gate) for one in due] + [self._deliver(one, gate) for one in deliveries]
         if work:
             await asyncio.wait({spawn(item, name="work") for item in work})
         return bool(expanded or work)
+
+    async def fire(self) -> bool:
+        """Fire the timers that are due now, one after the other; say whether there were any."""
+        due = await timers.claim(limit=AT_ONCE * 4)
+        for one in due:
+            await spawn(self._fire(one, asyncio.Semaphore()), name="work")
+        return bool(due)
 
     async def drain(self, *, rounds: int = 1_000) -> None:
         """Work until nothing is due (tests and the demo's set-up)."""
@@ -160,7 +177,7 @@ async def _wait(awake: asyncio.Event, stop: asyncio.Event) -> None:
     pause = POLL_S
     upcoming = await timers.next_due()
     if upcoming is not None:
-        pause = min(pause, max(0.01, (upcoming - clock.now()).total_seconds()))
+        pause = min(pause, max(0.01, clock.seconds_until(upcoming)))
     waiting = {spawn(event.wait(), name="wait") for event in (awake, stop)}
     try:
         await asyncio.wait(waiting, timeout=pause, return_when=asyncio.FIRST_COMPLETED)

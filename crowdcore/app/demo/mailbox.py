@@ -5,16 +5,25 @@ from __future__ import annotations
 import email
 import email.policy
 import html
+import re
 from email.message import EmailMessage
+from itertools import islice
 from pathlib import Path
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from crowdcore.app.demo.people import is_made_up
+from crowdcore.app.demo.start_page import document
 from crowdcore.base.errors import NotFound
 
 NEWEST = 100
+LOOKED_AT = 3_000
+"""How many of the newest mails are looked through for those that are shown."""
+
+_TO = re.compile(rb"^To: (.*)", re.MULTILINE)
+_SCRIPTED = re.compile(r"friend[0-9]+@")
 
 #: A mail brings its own inline styles; it may do nothing else.
 MAIL_POLICY = "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -28,12 +37,15 @@ def routes(folder: Path) -> list[Route]:
     """
 
     async def listing(request: Request) -> Response:
-        own = folder / request.path_params["partner"]
-        names = sorted((path.name for path in own.glob("*.eml")), reverse=True)[:NEWEST]
-        rows = "".join(_row(own / name, request.path_params["partner"]) for name in names)
-        table = f"<table><tr><th>To</th><th>Subject</th><th></th></tr>{rows}</table>" if rows else "<p>None yet.</p>"
-        head = "<!doctype html><meta charset=utf-8><title>Mails</title><h1>Mails of this demo</h1>"
-        return HTMLResponse(head + table)
+        partner, everybody = request.path_params["partner"], "all" in request.query_params
+        names = sorted((path.name for path in (folder / partner).glob("*.eml")), reverse=True)[:LOOKED_AT]
+        paths = (folder / partner / name for name in names)
+        shown = islice((path for path in paths if everybody or not _is_of_crowd(path)), NEWEST)
+        rows = "".join(_row(path, partner) for path in shown)
+        mails = f'<ul class="mails">{rows}</ul>' if rows else "<p>None yet.</p>"
+        link = ("?", "Only those to the printed sign-ins") if everybody else ("?all", "Show everybody’s")
+        body = f'<h1>Mails of this demo</h1><p><a href="{link[0]}">{link[1]}</a></p><div class="card">{mails}</div>'
+        return HTMLResponse(document("en", "Mails", body))
 
     async def text(request: Request) -> Response:
         return PlainTextResponse(_part(_read(folder, request), "plain"))
@@ -50,12 +62,20 @@ def routes(folder: Path) -> list[Route]:
     ]
 
 
+def _is_of_crowd(path: Path) -> bool:
+    """Say whether a mail goes to somebody whom the demo or a script plays; only its head is read."""
+    with path.open("rb") as mail:
+        found = _TO.search(mail.read(4_000))
+    to = found[1].decode("ascii", "replace").strip() if found else ""
+    return is_made_up(to) or _SCRIPTED.match(to) is not None
+
+
 def _row(path: Path, partner: str) -> str:
     mail = _parsed(path)
     link = f"/demo/{partner}/mails/{path.stem}"
     return (
-        f"<tr><td>{html.escape(str(mail['To']))}</td><td>{html.escape(str(mail['Subject']))}</td>"
-        f'<td><a href="{link}.txt">text</a> <a href="{link}.html">HTML</a></td></tr>'
+        f'<li><a href="{link}.html">{html.escape(str(mail["Subject"]))}</a>'
+        f'<p>{html.escape(str(mail["To"]))} · <a href="{link}.txt">text</a></p></li>'
     )
 
 
