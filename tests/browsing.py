@@ -3,7 +3,7 @@
 visitor = await browser(world, "swisscom", language="en")
 page = await visitor.get("/sign-in")
 page = await visitor.send(page, "Send code", email="anna@example.ch")
-assert page.h1 == "Look into your mailbox"
+assert page.h1 == "Check your inbox"
 """
 
 from __future__ import annotations

@@ -8,16 +8,18 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import hypothesis
 import pytest
 
 from crowdcore.base.clock import FakeClock, use_clock
 from crowdcore.db.config import open_database
 from crowdcore.db.migrate import migrate
 from crowdcore.db.scope import partner_scope
-from crowdcore.settings import Settings, use_settings
+from crowdcore.settings import Settings, settings as settings_in_use, use_settings
 from tests import servers
 
 ROOT = Path(__file__).parent.parent
@@ -25,6 +27,10 @@ START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 """A Monday, 10:00 in Zurich: no day of a clock change is near."""
 
 os.environ.setdefault("CROWDCORE_SWISSCOM_TICKET_SECRET", "whsec_" + "dGVzdC1zZWNyZXQtb2YtMzItYnl0ZXMtZm9yLXVz")
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("crowdcore", deadline=None)
+hypothesis.settings.load_profile("crowdcore")
+
 ON_POSTGRES = os.environ.get("CROWDCORE_TEST_DB") == "postgres"
 
 
@@ -118,11 +124,18 @@ async def database(settings: Settings) -> AsyncIterator[None]:
 
 
 async def truncate(context) -> None:
-    rows = await context.db().execute_query_dict(
+    """Empty every table that has rows; TRUNCATE makes new files for all of them, whether they have any or not."""
+    connection = context.db()
+    rows = await connection.execute_query_dict(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE '%migration%'"
     )
-    tables = ", ".join(f'"{row["tablename"]}"' for row in rows)
-    await context.db().execute_script(f"TRUNCATE {tables} RESTART IDENTITY CASCADE")
+    names = [row["tablename"] for row in rows]
+    full = await connection.execute_query_dict(
+        " UNION ALL ".join(f"SELECT '{name}' AS name WHERE EXISTS (SELECT 1 FROM \"{name}\")" for name in names)
+    )
+    if full:
+        deletes = "".join(f'DELETE FROM "{row["name"]}";' for row in full)
+        await connection.execute_script(f"BEGIN; SET LOCAL session_replication_role = replica; {deletes} COMMIT")
 
 
 @pytest.fixture
@@ -140,13 +153,42 @@ def scope() -> Iterator[str]:
         yield "swisscom"
 
 
+@cache
+def shipped_portals(ticket_url: str):
+    """Read the portals of the shipped plugins: half a second, once per process.
+
+    Their mails go where the settings of the moment say.
+
+    Args:
+        ticket_url: of swisscom's ticket system, which its portal reads from the environment when it opens.
+    """
+    from crowdcore.app.mail import kernel_defaults
+    from crowdcore.bookings.queries import closed_region
+    from crowdcore.partners.service import open_portals, use_portals
+    from crowdcore.plugin.defaults import Defaults
+
+    async def deliver(portal, case):
+        return await kernel_defaults(settings_in_use()).deliver_escalation(portal, case)
+
+    async def send(portal, channel, message):
+        return await kernel_defaults(settings_in_use()).send_notification(portal, channel, message)
+
+    read = Settings(plugin_path=str(ROOT / "plugins"), public_scheme="http")
+    defaults = Defaults(region_gate=closed_region, deliver_escalation=deliver, send_notification=send)
+    portals = dict(open_portals(read, defaults=defaults))
+    use_portals({})
+    return portals
+
+
 @pytest.fixture
 def portals(settings: Settings) -> Iterator[None]:
-    """The portals of the shipped plugins."""
-    from crowdcore.app.mail import kernel_defaults
-    from crowdcore.partners.service import open_portals, use_portals
+    """The portals of the shipped plugins, with nothing remembered of other tests."""
+    from crowdcore.partners.service import use_portals
 
-    open_portals(settings, defaults=kernel_defaults(settings))
+    shipped = shipped_portals(os.environ.get("CROWDCORE_SWISSCOM_TICKET_URL", ""))
+    for portal in shipped.values():
+        portal.hooks._registry._breakers.clear()
+    use_portals(shipped)
     yield
     use_portals({})
 

@@ -18,7 +18,6 @@ import itertools
 import json
 import os
 import re
-import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -46,6 +45,7 @@ from crowdcore.catalog import queries as catalog
 from crowdcore.crowd import queries as crowd, service as crowd_service
 from crowdcore.crowd.rules import ALWAYS, Friend, Kind
 from crowdcore.db.scope import partner_scope
+from crowdcore.partners.service import opened
 from crowdcore.settings import Settings
 from crowdcore.web.api import ApiRoute
 from crowdcore.web.live import Hub
@@ -190,7 +190,7 @@ class World:
         """Assemble the application as it is served, without its worker; database and portals are open."""
         app = assemble(settings, hub=Hub(settings), api=API, pages=PAGES, find_viewer=Viewers().find)
         desk = Desk()
-        plugin = sys.modules["crowdcore_plugins.swisscom.hooks"]
+        plugin = opened()["swisscom"].hooks._registry._manager.get_plugin("swisscom")
         async with AsyncExitStack() as stack:
             stack.enter_context(mock.patch.object(plugin, "_posted", desk.posted))
             yield cls(app, clock, stack, desk, settings.var_dir / "mail")

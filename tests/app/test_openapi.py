@@ -60,7 +60,11 @@ async def test_what_changes_needs_a_key_and_says_so(document):
 
 
 async def test_refusals_are_examples_under_their_status(document):
-    making = document["paths"]["/things"]["post"]["responses"]
+    shared = {f"#/components/responses/{name}": one for name, one in document["components"]["responses"].items()}
+    making = {
+        status: shared.get(answer.get("$ref"), answer)
+        for status, answer in document["paths"]["/things"]["post"]["responses"].items()
+    }
     assert "test.thing_gone" in making["410"]["content"]["application/problem+json"]["examples"]
     codes = {
         code
@@ -69,7 +73,8 @@ async def test_refusals_are_examples_under_their_status(document):
     }
     assert {"json.syntax", "idempotency.required", "auth.missing", "body.too_large", "rate.limited"} <= codes
     listing = document["paths"]["/things"]["get"]
-    assert "page.limit" in listing["responses"]["400"]["content"]["application/problem+json"]["examples"]
+    refused = shared[listing["responses"]["400"]["$ref"]]
+    assert "page.limit" in refused["content"]["application/problem+json"]["examples"]
     assert {p["name"] for p in listing["parameters"]} == {"limit", "cursor", "sort"}
 
 

@@ -5,6 +5,7 @@ database and logs behind and says where.
 """
 
 import asyncio
+import dataclasses
 import os
 import random
 import time
@@ -26,7 +27,7 @@ from crowdcore.db.scope import everywhere, partner_scope
 from crowdcore.jobs.models import Job
 from crowdcore.settings import Settings, use_settings
 from tests.crash.driver import Driver
-from tests.crash.processes import Pair
+from tests.crash.processes import Pair, only_swisscom
 
 CYCLES = int(os.environ.get("CROWDCORE_CRASH_CYCLES", "50"))
 SEED = int(os.environ.get("CROWDCORE_CRASH_SEED", "7"))
@@ -65,7 +66,7 @@ async def _torment(pair: Pair, driver: Driver, chance: random.Random) -> Counter
     for _ in range(CYCLES):
         if chance.random() < 0.8:  # mostly at work, sometimes while it is still starting
             await asyncio.to_thread(pair.wait_until_served)
-        await asyncio.sleep(chance.uniform(0.1, 0.9))
+        await asyncio.sleep(chance.uniform(0.05, 0.4))
         assert not work.done(), work.exception()
         died = not (pair.server.is_alive() and pair.worker.is_alive())
         struck["crash point" if died else pair.strike()] += 1
@@ -110,6 +111,7 @@ async def _check(settings: Settings, driver: Driver) -> None:
 @pytest.mark.skipif(os.environ.get("CROWDCORE_TEST_DB") == "postgres", reason="runs on SQLite here; see make crash")
 def test_nothing_acknowledged_is_lost(settings: Settings, tmp_path) -> None:
     chance = random.Random(SEED)
+    settings = dataclasses.replace(settings, plugin_path=str(only_swisscom(tmp_path)))
     use_settings(settings)
     customer, friends = asyncio.run(_people(settings))
     pair = Pair(settings, tmp_path, chance)

@@ -43,6 +43,7 @@ NO_REFERENCE = {
     ("audit_record", "actor_id"): "whoever acted then; the history outlives the account",
     ("jobs_job", "service_id"): "the catalogue is a file",
     ("jobs_job", "place_id"): "the gazetteer is a file",
+    ("waiting_entry", "service_id"): "the catalogue is a file",
     ("exams_attempt", "exam_id"): "exams are files",
     ("exams_extra_attempt", "exam_id"): "exams are files",
     ("exams_answer", "question_id"): "exams are files",

@@ -32,7 +32,7 @@ class Demo:
     def _start(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
             return subprocess.Popen(
-                [sys.executable, "-m", "crowdcore", "demo", "--port", str(self.port)],
+                [sys.executable, "-m", "crowdcore", "demo", "--port", str(self.port), "--world", "small", "--no-crowd"],
                 env=self._environment, stdout=log, stderr=log,
             )  # fmt: skip
 

@@ -4,6 +4,7 @@ On SQLite with one server, on PostgreSQL with two. ``CROWDCORE_RACE_JOBS=50`` ru
 """
 
 import asyncio
+import dataclasses
 import os
 from collections import Counter
 from datetime import timedelta
@@ -25,7 +26,7 @@ from crowdcore.db.scope import partner_scope
 from crowdcore.db.transaction import unit_of_work
 from crowdcore.settings import Settings, use_settings
 from tests.conftest import ON_POSTGRES
-from tests.crash.processes import HOST, Process, free_port
+from tests.crash.processes import HOST, Process, free_port, only_swisscom
 
 FRIENDS = 200
 JOBS = int(os.environ.get("CROWDCORE_RACE_JOBS", "3"))
@@ -69,6 +70,7 @@ class Crowd:
     def __init__(self, ports: list[int], customer: str, friends: list[str]) -> None:
         self._bases = [f"http://127.0.0.1:{port}/api/v1" for port in ports]
         self._customer, self._friends = customer, friends
+        self.winners: set[str] = set()
         limits = httpx2.Limits(max_connections=100)
         self.client = httpx2.AsyncClient(timeout=60, limits=limits, headers={"host": HOST})
 
@@ -85,14 +87,16 @@ class Crowd:
         return answer.json()["id"]
 
     async def offers(self, job_id: str) -> list[tuple[str, str, str]]:
-        """Wait until the wave is out; return (token, offer, base) of everybody who was asked."""
+        """Wait until the wave is out; return (token, offer, base) of 200 who were asked."""
+        idle = next(token for token in self._friends if token not in self.winners)
         for _ in range(200):
-            found = await asyncio.gather(*(self._offer(n, token, job_id) for n, token in enumerate(self._friends)))
-            asked = [one for one in found if one is not None]
-            if len(asked) >= FRIENDS:
-                return asked[:FRIENDS]
+            if await self._offer(0, idle, job_id) is not None:
+                break
             await asyncio.sleep(0.1)
-        raise AssertionError("the wave did not reach 200 Friends")
+        found = await asyncio.gather(*(self._offer(n, token, job_id) for n, token in enumerate(self._friends)))
+        asked = [one for one in found if one is not None]
+        assert len(asked) >= FRIENDS, f"the wave reached {len(asked)} Friends"
+        return asked[:FRIENDS]
 
     async def _offer(self, number: int, token: str, job_id: str) -> tuple[str, str, str] | None:
         base = self._bases[number % len(self._bases)]
@@ -118,6 +122,7 @@ async def _races(crowd_: Crowd) -> None:
         assert Counter(answer.status_code for answer in answers) == {200: 1, 409: FRIENDS - 1}
         assert {a.json()["code"] for a in answers if a.status_code == 409} == {"offer.taken"}
         winner = next(n for n, answer in enumerate(answers) if answer.status_code == 200)
+        crowd_.winners.add(asked[winner][0])
         again = await crowd_.accept(*asked[winner])
         assert again.status_code == 200
         assert again.json() == answers[winner].json()
@@ -125,6 +130,7 @@ async def _races(crowd_: Crowd) -> None:
 
 @pytest.mark.slow
 def test_one_of_two_hundred_wins(settings: Settings, tmp_path) -> None:
+    settings = dataclasses.replace(settings, plugin_path=str(only_swisscom(tmp_path)))
     use_settings(settings)
     customer, friends = asyncio.run(_prepare(settings))
     ports = [free_port() for _ in range(2 if ON_POSTGRES else 1)]

@@ -64,15 +64,15 @@ async def test_from_booking_to_rating(world, partner):
     price = {"amount": amount, "currency": booked["guide"]["currency"], "reason": "one more cable"}
     await anna.must(f"/jobs/{job_id}/price", price)
     proposal = (await customer.job(job_id))["proposal"]
-    assert (proposal["amount"]["cents"], proposal["by"]) == (amount, "friend")
-    await customer.must(f"/jobs/{job_id}/price/accept", {"amount": amount})
+    assert (proposal["amount"]["amount"], proposal["by"]) == (amount, "friend")
+    await customer.must(f"/jobs/{job_id}/price/accept", {"amount": amount, "currency": price["currency"]})
     done = await anna.must(f"/jobs/{job_id}/report", {"text": "Everything works.\nRemote paired."})
     assert done["state"] == "done"
     assert (await anna.job(job_id))["contact"] is None
 
     waiting = await customer.job(job_id)
     assert waiting["report"] == "Everything works.\nRemote paired."
-    assert waiting["agreed"]["cents"] == waiting["price"]["cents"] == amount
+    assert waiting["agreed"]["amount"] == waiting["price"]["amount"] == amount
     assert waiting["actions"] == ["confirm", "dispute", "rating"]
     assert (await customer.must(f"/jobs/{job_id}/confirm"))["state"] == "confirmed"
     rating = {"stars": 5, "book_again": True, "comment": "Kind and quick."}

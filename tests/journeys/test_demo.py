@@ -95,13 +95,13 @@ def test_from_booking_to_rating(demo, partners, partner):
     guide = job["guide"]
     price = {"amount": guide["amount"] + 500, "currency": guide["currency"], "reason": "one more device"}
     friend.post(f"{path}/price", price)
-    customer.post(f"{path}/price/accept", {"amount": price["amount"]})
+    customer.post(f"{path}/price/accept", {"amount": price["amount"], "currency": price["currency"]})
     friend.post(f"{path}/report", {"text": "All set up."})
     customer.post(f"{path}/confirm")
     customer.post(f"{path}/rating", {"stars": 5, "book_again": True, "comment": "Thank you"}, status=201)
     after = customer.get(path)
     assert after["state"] == "confirmed"
-    assert after["price"]["cents"] == price["amount"]
+    assert after["price"]["amount"] == price["amount"]
     assert friend.get(path)["contact"] is None
     for script in (customer, friend, loser):
         script.close()
@@ -152,3 +152,16 @@ def test_links_mails_and_a_second_start(demo, partners):
     assert [job["number"] for job in customer.get("/jobs")["jobs"]] == before
     customer.close()
     assert "every law holds" in demo.command("check")
+
+
+def test_the_front_page_shows_every_door_in_three_languages(demo, partners):
+    for language, word in (("de", "Portal öffnen"), ("fr", "Ouvrir le portail"), ("en", "Open the portal")):
+        answer = httpx2.get(
+            f"http://127.0.0.1:{demo.port}/?language={language}", headers={"host": f"localhost:{demo.port}"}
+        )
+        assert answer.status_code == 200
+        assert answer.text.count(word) == 3
+        assert answer.text.count("/sign-in/cl_") == 12
+        assert all(f"{one['base_url']}/demo/{partner}/mails" in answer.text for partner, one in partners.items())
+    style = httpx2.get(f"http://127.0.0.1:{demo.port}/demo/start.css", headers={"host": "swisscom.localhost"})
+    assert style.headers["content-type"].startswith("text/css")

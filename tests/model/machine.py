@@ -23,7 +23,7 @@ from tests.model.moves_friend import OF_MEMBERS
 from tests.model.plain import OVER, Plain
 from tests.model.world import FRAGILE, World
 
-EXAMPLES = int(os.environ.get("CROWDCORE_MODEL_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("CROWDCORE_MODEL_EXAMPLES", "24"))
 STEPS = 40
 SEED = 1
 MOST_JOBS = 6
@@ -146,7 +146,7 @@ class Crowdcore(RuleBasedStateMachine):
         member = self.world.casts[stranger].members[0].id
         tries = {
             "cancel": lambda: jobs.cancel(job_id=job.id, who=Who.SUPPORT, reason=""),
-            "start": lambda: jobs.start(job_id=job.id),
+            "start": lambda: jobs.start(job_id=job.id, friend_id=member),
             "confirm": lambda: completion.confirm(job_id=job.id, who=Who.SUPPORT),
             "assign": lambda: escalation.assign(job_id=job.id, friend_id=member, author=""),
         }

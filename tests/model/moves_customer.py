@@ -37,6 +37,10 @@ def _urgent_window(hand: Hand, cast: Cast) -> Window:
     return Window(hand.now, hand.now + URGENT + timedelta(minutes=MINUTES[cast.partner][0]))
 
 
+def _money(hand: Hand, cast: Cast, cents: int | None) -> Money | None:
+    return None if cents is None else Money(cents, hand.world.portals[cast.partner].settings.money.currency)
+
+
 async def book(hand: Hand, *, draft: bool) -> None:
     """Book at once, or save a draft."""
     cast = hand.world.casts[hand.pick("partner", PARTNERS)]
@@ -49,7 +53,7 @@ async def book(hand: Hand, *, draft: bool) -> None:
     contact = Contact(name=cast.canary, street=cast.canary, phone="+41791234567", email="", note=cast.canary)
     booking = Booking(
         service_id=cast.service, place_id=PLACE, urgent=wish is None, wishes=(wish,) if wish else (), language="de",
-        channel="web", contact=contact, preferred_id=preferred, expected_guide=seen,
+        channel="web", contact=contact, preferred_id=preferred, expected_guide=_money(hand, cast, seen),
     )  # fmt: skip
     code = None
     if preferred == other.members[0].id:
@@ -72,7 +76,7 @@ async def book(hand: Hand, *, draft: bool) -> None:
 
 @move(State.DRAFT)
 async def submit(hand: Hand, job: PlainJob) -> None:
-    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT, Who.FRIEND))
+    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT, Who.TIMER))
     price, code = hand.world.price(job.partner, urgent=job.urgent), None
     is_old = hand.now - job.quoted_at > QUOTE_LIFE
     seen = hand.mostly("price seen", price, (None, job.guide))
@@ -80,11 +84,12 @@ async def submit(hand: Hand, job: PlainJob) -> None:
         code = WindowPast.code
     elif job.state is State.DRAFT and is_old and price not in {job.guide, seen}:
         code = GuideChanged.code
-    elif who is Who.FRIEND:
+    elif who is Who.TIMER:
         code = NotYours.code
     elif job.state is not State.DRAFT:
         code = JobStateConflict.code
-    done = await hand.expect(job.partner, code, lambda: bookings.submit(job_id=job.id, who=who, expected_guide=seen))
+    shown = _money(hand, job.cast, seen)
+    done = await hand.expect(job.partner, code, lambda: bookings.submit(job_id=job.id, who=who, expected_guide=shown))
     if done:
         job.version += 1
         if is_old:
@@ -96,7 +101,7 @@ async def submit(hand: Hand, job: PlainJob) -> None:
 
 @move(State.DRAFT, State.OPEN, State.ASSIGNED, State.ESCALATED)
 async def cancel(hand: Hand, job: PlainJob) -> None:
-    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT, Who.FRIEND, Who.TIMER))
+    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT, Who.TIMER))
     version = hand.mostly("version read", None, (job.version, job.version - 1))
     code = None
     if version not in {None, job.version}:
@@ -174,8 +179,8 @@ async def answer_price(hand: Hand, job: PlainJob) -> None:
 
 @move(State.DONE)
 async def confirm(hand: Hand, job: PlainJob) -> None:
-    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT, Who.FRIEND))
-    code = NotYours.code if who is Who.FRIEND else None if job.state is State.DONE else JobStateConflict.code
+    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT,))
+    code = None if job.state is State.DONE else JobStateConflict.code
     if await hand.expect(job.partner, code, lambda: completion.confirm(job_id=job.id, who=who)):
         job.version += 1
         job.confirm(hand.now)
@@ -184,9 +189,9 @@ async def confirm(hand: Hand, job: PlainJob) -> None:
 
 @move(State.DONE, State.CONFIRMED)
 async def dispute(hand: Hand, job: PlainJob) -> None:
-    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT, Who.FRIEND))
+    who = hand.mostly("who", Who.CUSTOMER, (Who.SUPPORT, Who.TIMER))
     code = None
-    if who is Who.FRIEND:
+    if who is Who.TIMER:
         code = NotYours.code
     elif job.state not in {State.DONE, State.CONFIRMED}:
         code = JobStateConflict.code

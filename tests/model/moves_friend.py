@@ -153,10 +153,17 @@ async def reach(hand: Hand, job: PlainJob) -> None:
     )
     if done:
         job.version += 1
-        job.milestones.append(milestone.value)
+        _record(job, milestone)
+
+
+def _record(job: PlainJob, milestone: Milestone) -> None:
+    before = ORDER[: ORDER.index(milestone)]  # who moves the appointment is not on the way any more
+    job.milestones = [one for one in job.milestones if one in before] + [milestone.value]
 
 
 def _passed(job: PlainJob, milestone: Milestone) -> str | None:
+    if milestone is Milestone.APPOINTMENT and job.state is State.ASSIGNED and milestone.value in job.milestones:
+        return None
     later = ORDER[ORDER.index(milestone) :]
     return MilestoneOrder.code if any(one in job.milestones for one in later) else None
 
@@ -176,7 +183,8 @@ async def contact(hand: Hand, job: PlainJob) -> None:
     )
     if done:
         job.version += 1 + first
-        job.milestones += ["contacted"] * first + ["appointment"]
+        job.milestones += ["contacted"] * first
+        _record(job, Milestone.APPOINTMENT)
         job.window = window
         if job.state is State.ASSIGNED:
             job.deadline = max(window.end, hand.now) + GRACE

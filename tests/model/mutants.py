@@ -1,104 +1,238 @@
-"""Seeded faults: each takes one law away, and the model must notice that it is gone.
+"""Seeded faults: each takes one safeguard away. A harness that does not notice is not worth running.
 
-A harness that never fails proves nothing (reliability.md, section 3.4: the mutation gate).
+A mutant is a handful of monkeypatches; `mutated` applies it for a while.
 """
 
-from collections.abc import Callable
+import contextlib
+import dataclasses
+from collections.abc import Callable, Iterator
+from contextvars import ContextVar
 from typing import Any
 
-import pytest
 from tortoise.manager import Manager
 
-from crowdcore.db import audit, timers
-from crowdcore.db.commands import Command
-from crowdcore.db.tables import ScopedManager
-from crowdcore.dispatch import queries as dispatch
-from crowdcore.escalation import service as escalation
-from crowdcore.jobs import models, queries as jobs, service as jobs_service
+from crowdcore.app.worker import Worker
+from crowdcore.catalog import queries as catalog
+from crowdcore.crowd import queries as crowd, service as crowd_service
+from crowdcore.db import audit, timers, transaction
+from crowdcore.db.scope import current_partner, partner_scope
+from crowdcore.db.timers import Timer, TimerClaim
+from crowdcore.dispatch import queries as dispatch_queries, service as dispatch
+from crowdcore.dispatch.rules import Exclusion
+from crowdcore.escalation import queries as cases, service as escalation
+from crowdcore.jobs import models, queries, service
+from crowdcore.jobs.rules import State
+from crowdcore.web import once
 
-Patch = Callable[[pytest.MonkeyPatch], None]
-
-
-async def _nothing(*_: Any, **__: Any) -> None:
-    """Do nothing where something must be done."""
-
-
-async def _nobody(*_: Any, **__: Any) -> set[Any]:
-    return set()
+Patch = Callable[[Any, str, Any], None]
 
 
-async def _no_windows(*_: Any, **__: Any) -> dict[Any, Any]:
-    return {}
+@dataclasses.dataclass(frozen=True)
+class Mutant:
+    """One fault.
+
+    Args:
+        name: of the fault.
+        what: which safeguard is gone.
+        apply: patches it in.
+        killer: the harness that is known to notice, and which part of it.
+    """
+
+    name: str
+    what: str
+    apply: Callable[[Patch], None]
+    killer: tuple[str, str]
 
 
-def forget_the_timer(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs_service, "_start_timer", _nothing)
+MUTANTS: dict[str, Mutant] = {}
 
 
-def keep_the_old_timers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(timers, "cancel", _nothing)
+def mutant(what: str, harness: str, part: str = "") -> Callable[[Callable[[Patch], None]], None]:
+    def register(apply: Callable[[Patch], None]) -> None:
+        MUTANTS[apply.__name__] = Mutant(apply.__name__, what, apply, (harness, part))
+
+    return register
 
 
-def forget_to_end_the_assignment(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Untouched:
-        async def update(self, **_: Any) -> int:
-            return 1
+@contextlib.contextmanager
+def mutated(name: str) -> Iterator[None]:
+    """Run the block with one fault; the empty name is the code as it is."""
+    with contextlib.ExitStack() as undo:
 
-    whole = models.Assignment.filter
+        def patch(owner: Any, attribute: str, new: Any) -> None:
+            own = vars(owner).get(attribute, patch)
+            setattr(owner, attribute, new)
+            if own is patch:
+                undo.callback(delattr, owner, attribute)
+            else:
+                undo.callback(setattr, owner, attribute, own)
 
-    def some(*conditions: Any, **more: Any) -> Any:
-        return Untouched() if set(more) == {"job_id", "ended_at"} else whole(*conditions, **more)
-
-    monkeypatch.setattr(models.Assignment, "filter", some)
-
-
-def skip_the_check_at_accept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "why_not", _nothing)
-
-
-def ask_again_who_declined(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dispatch, "decliners", _nobody)
+        if name:
+            MUTANTS[name].apply(patch)
+        yield
 
 
-def ask_again_who_gave_it_back(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "released_by", _nobody)
+class _Nothing:
+    """A query that changes nothing and says so."""
+
+    async def update(self, **_: object) -> int:
+        return 0
 
 
-def forget_the_scope(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ScopedManager, "get_queryset", Manager.get_queryset)
+@mutant("a job is changed without comparing state and version first", "race-postgres", "cancel_and_start")
+def no_compare_and_set(patch: Patch) -> None:
+    real = models.Job.filter
+
+    def blind(*args: Any, **conditions: Any) -> Any:
+        if "version" in conditions:
+            conditions = {"id": conditions["id"]}
+        return real(*args, **conditions)
+
+    patch(models.Job, "filter", blind)
 
 
-def forget_the_history(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(audit, "record", _nothing)
+@mutant("no timer guards a job that is done", "model")
+def forgotten_timer(patch: Patch) -> None:
+    real = service.next_timer
+    patch(
+        service, "next_timer", lambda job, now, **policy: None if job.state is State.DONE else real(job, now, **policy)
+    )
 
 
-def leave_the_case_open(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def left_open(case: Any, *_: Any, **__: Any) -> Any:
-        return case
-
-    monkeypatch.setattr(escalation, "_close", left_open)
-
-
-def forget_the_answer_of_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Command, "board", _nothing)
-    monkeypatch.setattr(Command, "before", _nothing)
+@mutant("an assignment is not ended when the job leaves its Friend", "model")
+def assignment_not_ended(patch: Patch) -> None:
+    real = models.Assignment.filter
+    patch(models.Assignment, "filter", lambda **f: _Nothing() if set(f) == {"job_id", "ended_at"} else real(**f))
 
 
-def overlook_other_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(jobs, "windows_of_friend", _no_windows)
-    monkeypatch.setattr(jobs, "windows_of_friends", _no_windows)
+def _forgiving(patch: Patch, forgiven: Exclusion) -> None:
+    real = dispatch_queries.why_not
+
+    async def why_not(job: Any, friend: Any, **more: Any) -> Exclusion | None:
+        reason = await real(job, friend, **more)
+        return None if reason is forgiven and not more else reason
+
+    patch(dispatch_queries, "why_not", why_not)
 
 
-MUTANTS: tuple[Patch, ...] = (
-    forget_the_timer,
-    keep_the_old_timers,
-    forget_to_end_the_assignment,
-    skip_the_check_at_accept,
-    ask_again_who_declined,
-    ask_again_who_gave_it_back,
-    forget_the_scope,
-    forget_the_history,
-    leave_the_case_open,
-    forget_the_answer_of_a_command,
-    overlook_other_jobs,
-)
+@mutant("the qualification is not looked at again when somebody accepts", "race", "accept_and_revoke")
+def no_qualification_check(patch: Patch) -> None:
+    _forgiving(patch, Exclusion.NOT_QUALIFIED)
+
+
+@mutant("an accept does not ask whether the Friend has another job then", "race", "two_jobs_one_friend")
+def no_overlap_check(patch: Patch) -> None:
+    _forgiving(patch, Exclusion.OVERLAP)
+
+
+@mutant("queries of jobs are not limited to the partner in scope", "model")
+def no_scope_on_jobs(patch: Patch) -> None:
+    manager = models.Job._meta.manager
+    patch(manager, "get_queryset", lambda: Manager.get_queryset(manager))
+
+
+@mutant("a timer is marked done in a transaction of its own, before its effect", "crash")
+def timer_done_before_effect(patch: Patch) -> None:
+    async def fire(self: Worker, due: timers.Due) -> None:
+        await timers.finish(due)
+        await self.timers[due.kind](due)
+
+    patch(Worker, "_fire_in_scope", fire)
+
+
+@mutant("a lease that ran out, and was taken by another worker, still counts", "race", "two_workers_one_timer")
+def lease_without_fence(patch: Patch) -> None:
+    async def board(self: TimerClaim) -> None:
+        await Timer.filter(id=self.due.id).update(state="done")
+
+    patch(TimerClaim, "board", board)
+
+
+@mutant("a job's guide price is today's, not the one it was booked at", "model")
+def price_from_live_catalogue(patch: Patch) -> None:
+    real = queries.facts
+
+    def facts(row: Any) -> Any:
+        job = real(row)
+        return dataclasses.replace(job, guide=catalog.list_price(catalog.service(job.service.id)))
+
+    patch(queries, "facts", facts)
+
+
+@mutant("who declined is asked again", "model")
+def decline_forgotten(patch: Patch) -> None:
+    async def nobody(job_id: object) -> set[object]:
+        return set()
+
+    patch(dispatch_queries, "decliners", nobody)
+
+
+@mutant("a case stays open when its job goes on, so the next one is the second", "model")
+def case_left_open(patch: Patch) -> None:
+    async def close(case: Any, outcome: str) -> Any:
+        return await cases.case(case.id)
+
+    patch(escalation, "_close", close)
+
+
+@mutant("the history is written after the change is committed", "crash")
+def audit_after_commit(patch: Patch) -> None:
+    real_record, real_run = audit.record, transaction._shielded
+    later: ContextVar[list[tuple[str, dict[str, Any]]] | None] = ContextVar("later", default=None)
+
+    async def record(**line: Any) -> None:
+        (later.get() or []).append((current_partner(), line))
+
+    async def shielded(body: Any) -> Any:
+        lines: list[tuple[str, dict[str, Any]]] = [("", {})]
+        token = later.set(lines)
+        try:
+            result = await real_run(body)
+        finally:
+            later.reset(token)
+        for partner, line in lines[1:]:
+            with partner_scope(partner):
+                await real_run(lambda line=line: real_record(**line))
+        return result
+
+    patch(audit, "record", record)
+    patch(transaction, "_shielded", shielded)
+
+
+@mutant("the key of a command is stored after its effect is committed", "race", "the_same_click_many_times")
+def key_after_commit(patch: Patch) -> None:
+    async def run(command: Any, do: Any) -> once.Once:
+        before = await command.before()
+        if before is not None:
+            return once.Once(before, replayed=True)
+        await once._remember(command, await do())
+        return once.Once(command.answer, replayed=False)
+
+    patch(once, "_run", run)
+
+
+@mutant("a qualification is taken away without waiting for an accept under way", "race-postgres", "accept_and_revoke")
+def revoke_without_lock(patch: Patch) -> None:
+    async def lock(**_: object) -> None:
+        return None
+
+    patch(crowd_service, "lock", lock)
+
+
+@mutant("support gives a job to a member without looking at the rules", "model")
+def unchecked_hand(patch: Patch) -> None:
+    async def check(*, job_id: Any, friend_id: Any) -> Any:
+        return await crowd.friend(friend_id)
+
+    patch(dispatch, "check_by_hand", check)
+
+
+@mutant("the address stays open to a Friend who has handed the job over", "model")
+def address_stays_open(patch: Patch) -> None:
+    real = queries.may_see_contact
+    patch(queries, "may_see_contact", lambda job, friend: real(job, friend) or job.suspended_id == friend)
+
+
+@mutant("the preferred Friend's exclusive time is skipped", "model")
+def preferred_is_not_first(patch: Patch) -> None:
+    patch(dispatch, "_asks_preferred", lambda job: False)

@@ -173,8 +173,8 @@ def test_a_price_agreed_with_one_friend_does_not_bind_the_next(play):
     async def scene(stage):
         job = await stage.book()
         await stage.accept(stage.anna, job)
-        await agreements.propose_price(job_id=job.id, who=Who.CUSTOMER, amount=PRICE, reason="")
-        await agreements.answer_price(job_id=job.id, who=Who.FRIEND, amount=PRICE, agree=True)
+        await agreements.propose_price(job_id=job.id, who=Who.CUSTOMER, amount=PRICE, reason="", friend_id=None)
+        await agreements.answer_price(job_id=job.id, who=Who.FRIEND, amount=PRICE, agree=True, friend_id=stage.anna)
         case = await stage.hand_over(stage.anna, job)
         await escalation.hand_back(case_id=case.id, outcome="back_to_friend", author="", text="")
         assert (await jobs.job(job.id)).agreed == PRICE
@@ -189,8 +189,8 @@ def test_an_objection_ends_the_talk_about_the_price(play):
     async def scene(stage):
         job = await stage.book()
         await stage.accept(stage.anna, job)
-        await jobs_service.start(job_id=job.id)
-        await agreements.propose_price(job_id=job.id, who=Who.FRIEND, amount=PRICE, reason="")
+        await jobs_service.start(job_id=job.id, friend_id=stage.anna)
+        await agreements.propose_price(job_id=job.id, who=Who.FRIEND, amount=PRICE, reason="", friend_id=stage.anna)
         await completion.report(job_id=job.id, friend_id=stage.anna, text="")
         assert (await completion.dispute(job_id=job.id, who=Who.CUSTOMER, reason="")).proposal is None
 

@@ -146,6 +146,9 @@ def _same_job(plain: PlainJob, job: Job, *, worked: bool) -> None:
     for name, value in seen.items():
         wanted = getattr(plain, name)
         assert value == wanted, f"{job.id} in {plain.state}: {name} is {value}, expected {wanted}"
+    for member in plain.cast.members:
+        holds = member.id == plain.assignee and plain.state in HELD
+        assert jobs.may_see_contact(job, member.id) == holds, "the address is open to somebody without the job"
     if job.state in HELD:
         assert sorted(m.value for m in job.milestones) == sorted(plain.milestones)
     if worked:

@@ -14,6 +14,7 @@ from collections.abc import Coroutine, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Self
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from crowdcore.app.worker import worker
 from crowdcore.base import ids
 from crowdcore.base.clock import FakeClock, use_clock
 from crowdcore.base.money import Money
+from crowdcore.bookings.queries import closed_region
 from crowdcore.db.config import open_database
 from crowdcore.db.migrate import migrate
 from crowdcore.notifications.service import deliver_case
@@ -47,7 +49,7 @@ class Fragile(Defaults):
     """The kernel's own answers to hooks, any of which can be switched off; mails are kept."""
 
     def __init__(self) -> None:
-        super().__init__(deliver_escalation=self._by_mail, send_notification=self._keep)
+        super().__init__(region_gate=closed_region, deliver_escalation=self._by_mail, send_notification=self._keep)
         self.broken: set[str] = set()
         self.mails: list[tuple[str, str]] = []
 
@@ -155,17 +157,24 @@ class World:
     Everything asynchronous goes through `run`, which keeps one context: the database is opened in it.
     """
 
-    def __init__(self, seed: int = 0) -> None:
+    def __init__(self, seed: int = 0, *, left_behind: Settings | None = None, crash_at: str = "") -> None:
+        """Make a copy of the template, or open what a process has left behind when it ended.
+
+        Args:
+            seed: of the ids; 0 leaves ids and the worker as they are.
+            left_behind: settings of an earlier world that was never closed.
+            crash_at: where this process shall end itself, as in CROWDCORE_CRASH_AT.
+        """
         self.template = template()
         self.casts = self.template.casts
         self.fragile = self.template.fragile
         self.portals = dict(self.template.portals)
         self.clock = FakeClock(conftest.START)
-        self.settings = self._copy()
+        self.settings = left_behind or dataclasses.replace(self._copy(), crash_at=crash_at)
         self._seed = seed
         self._open = contextlib.ExitStack()
 
-    def __enter__(self) -> "World":
+    def __enter__(self) -> Self:
         self._open.callback(shutil.rmtree, self.settings.var_dir, ignore_errors=True)
         self._open.callback(self.heal)
         self._open.enter_context(use_clock(self.clock))

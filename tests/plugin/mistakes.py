@@ -1,6 +1,7 @@
 """Mistakes in plugin files: what stands there, what is written instead, which code and which line follow."""
 
 MANIFEST, PARTNER, CATALOG, EXAM = "plugin.toml", "partner.toml", "catalog.toml", "exams/first-steps.toml"
+TRIAGE, BRIEFING = "bot.toml", "briefing.toml"
 CHF = 'CHF = { guide = "59.00", low = "49.00", high = "79.00" }'
 WAVE = 'at = "30s", radius_km = 30'
 
@@ -99,7 +100,7 @@ MISTAKES = [
     (PARTNER, 'brand = "Beispiel"', "brand = false", "type.text_expected", "brand ="),
     (PARTNER, 'id = "beispiel"', 'id = "anders"', "partner.id", "id ="),
     (PARTNER, 'status = "live"', 'status = "lve"', "value.choice", "status ="),
-    (PARTNER, 'host = "beispiel.localhost"', 'host = "beispiel.localhost:8000"', "partner.host", "host ="),
+    (PARTNER, 'host = "beispiel.localhost"', 'host = "beispiel.localhost:8000"', "domain.format", "host ="),
     (PARTNER, "primary = true", "primary = false", "partner.primary_host", "[[domain]]"),
     (PARTNER, 'offered = ["de", "fr", "en"]', 'offered = ["de", "it"]', "value.choice", "offered ="),
     (PARTNER, ', en = "en-CH" }', " }", "partner.required", "formats ="),
@@ -107,6 +108,12 @@ MISTAKES = [
     (PARTNER, 'currency = "CHF"', 'currency = "CHF"\nvat_percent = "77"', "vat.range", "vat_percent"),
     (PARTNER, "radius_km = 30\n", "radius_km = 0\n", "radius.range", "radius_km = 0"),
     (PARTNER, "radius_km = 30\n", "radius_km = 500\n", "radius.range", "radius_km = 500"),
+    (PARTNER, 'free_cancel = "2h"', "free_cancel = 2", "duration.format", "free_cancel"),
+    (PARTNER, 'free_cancel = "2h"', 'free_cancel = "2 hours"', "duration.format", "free_cancel"),
+    (PARTNER, 'free_cancel = "2h"', 'free_cancel = "8d"', "duration.format", "free_cancel"),
+    (PARTNER, 'auto_confirm = "3d"', 'auto_confirm = "0s"', "duration.format", "auto_confirm"),
+    (PARTNER, 'free_cancel = "2h"', 'free_cancle = "2h"', "partner.unknown_key", "free_cancle"),
+    (PARTNER, 'free_cancel = "2h"\n', "", "partner.required", "[booking]"),
     (PARTNER, WAVE, 'at = "20min", radius_km = 30', "waves.order", "waves ="),
     (PARTNER, WAVE, 'at = "30s", radius_km = 5', "waves.order", "waves ="),
     (PARTNER, 'at = "10min"', 'at = "4h"', "waves.order", "fallback_at"),
@@ -197,6 +204,7 @@ MISTAKES = [
     (CATALOG, 'channels = ["friend", "profi"]', "channels = []", "catalog.required", "channels = []"),
     (CATALOG, 'channels = ["friend", "profi"]', 'channels = ["shop"]', "catalog.no_such", "shop"),
     (CATALOG, 'family = "tv"', 'family = "telly"', "value.choice", "telly"),
+    (CATALOG, 'icon = "tv"', 'icon = "telly"', "value.choice", "telly"),
     (CATALOG, "on_demand =", "on_demad =", "catalog.unknown_key", "on_demad"),
     (
         CATALOG,

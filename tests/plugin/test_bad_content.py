@@ -128,7 +128,17 @@ def test_a_portal_needs_a_catalogue_and_a_catalogue_a_portal(tmp_path):
     assert codes(read(folder).problems) == ["file.not_found"]
     other = copy_example(tmp_path, "other")
     (other / PARTNER).unlink()
-    assert codes(read(other).problems) == ["file.not_found"] * 2
+    assert codes(read(other).problems) == ["file.not_found"] * 4
+
+
+def test_a_public_portal_has_no_gap_in_its_legal_texts(tmp_path):
+    folder = copy_example(tmp_path)
+    (folder / "legal" / "terms.fr.md").write_text("# Conditions\n\n[[Droit]]\n")
+    problems = read(folder).problems
+    assert codes(problems) == ["legal.gap"]
+    assert "pilot" in problems[0].hint
+    spoil(folder / PARTNER, 'status = "live"', 'status = "pilot"')
+    assert read(folder).problems == ()
 
 
 def test_two_questions_that_are_one(tmp_path):

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 import pytest
 
+from crowdcore.base.folders import shared_folder
 from crowdcore.base.money import Currency, Money
-from crowdcore.plugin.content_catalog import Family, Minutes, SafetyCheck, ServiceKind
+from crowdcore.plugin.content_catalog import Family, Icon, Minutes, SafetyCheck, ServiceKind
 from crowdcore.plugin.content_exam import Attempts, Draw, QuestionType
 from crowdcore.plugin.content_partner import PortalStatus, WavePolicy
 from crowdcore.plugin.loader import load
@@ -71,6 +72,7 @@ def test_the_catalogue(portal):
 def test_the_exam(portal):
     exam = portal.exams["first-steps"]
     assert (exam.draws, exam.attempts) == ((Draw("tv", 4),), Attempts(3, timedelta(days=1)))
+    assert exam.topics["tv"].learn.en == "Read page 4 of the box’s manual."
     assert exam.questions["torn-socket"].correct == {"b"}
     assert exam.questions["torn-socket"].critical
     assert exam.questions["no-picture"].correct == {"a", "b"}
@@ -147,6 +149,12 @@ def test_a_retired_service_stays_for_old_jobs(tmp_path):
     catalog = read(folder).catalog
     assert "tv-lesson" in catalog.services
     assert [service.id for service in catalog.bookable()] == ["tv-setup"]
+
+
+def test_every_icon_a_shelf_may_name_is_drawn():
+    """Without this, a catalogue could pass its checks and break the page it is shown on."""
+    drawn = (shared_folder("themes") / "base" / "templates" / "icons.html").read_text(encoding="utf-8")
+    assert [icon for icon in Icon if f'"{icon}": ' not in drawn] == []
 
 
 def test_hard_cases_of_a_service_may_go_elsewhere(tmp_path):

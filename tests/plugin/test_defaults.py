@@ -6,11 +6,27 @@ from hypothesis import given, strategies as st
 
 from crowdcore.plugin.defaults import Defaults, default_score
 from crowdcore.plugin.registry import KERNEL, Registry
-from tests.plugin.samples import CASE, FRIENDS, JOB, MESSAGE, PORTAL, RECEIPT, friend, hooks_of
+from tests.plugin.samples import (
+    CASE,
+    DENIED,
+    FRIENDS,
+    JOB,
+    MESSAGE,
+    PLACE,
+    PORTAL,
+    RECEIPT,
+    SERVICE,
+    friend,
+    hooks_of,
+)
 
 distances = st.integers(0, 40_000_000)
 means = st.none() | st.floats(1, 5)
 counts = st.integers(0, 10_000)
+
+
+def gate(place):
+    return None if place == PLACE else DENIED
 
 
 async def deliver(portal, case):
@@ -25,13 +41,20 @@ async def send(portal, channel, message):
 
 def default_hooks():
     registry = Registry()
-    registry.register(Defaults(deliver_escalation=deliver, send_notification=send), KERNEL)
+    defaults = Defaults(region_gate=gate, deliver_escalation=deliver, send_notification=send)
+    registry.register(defaults, KERNEL)
     return hooks_of(registry)
 
 
 async def test_the_nearest_comes_first():
     scores = await default_hooks().rank_candidates(job=JOB, friends=FRIENDS)
     assert sorted(scores, key=scores.__getitem__, reverse=True) == [found.id for found in FRIENDS]
+
+
+async def test_the_portals_regions_close_what_no_plugin_closes():
+    hooks = default_hooks()
+    assert await hooks.region_gate(place=PLACE, service=SERVICE) is None
+    assert await hooks.region_gate(place=replace(PLACE, region="CH-VS"), service=SERVICE) == DENIED
 
 
 async def test_mail_goes_through_what_the_application_gave():

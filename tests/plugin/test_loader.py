@@ -210,7 +210,7 @@ def test_two_portals_on_one_host_are_both_refused(tmp_path):
         spoil(other / name, 'id = "beispiel"', 'id = "zweites"')
     spoil(other / "partner.toml", 'list = ["beispiel"]', 'list = ["zweites"]')
     plugins, loaded = load_from(tmp_path)
-    assert [codes(plugin.problems) for plugin in plugins.values()] == [["partner.host_conflict"]] * 2
+    assert [codes(plugin.problems) for plugin in plugins.values()] == [["domain.taken"]] * 2
     assert not loaded.portals
 
 

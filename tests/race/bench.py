@@ -26,7 +26,7 @@ from crowdcore.web import once
 from tests.model.cast import PLACE, Cast
 from tests.model.world import World
 
-ROUNDS = int(os.environ.get("CROWDCORE_RACE_ROUNDS", "100"))
+ROUNDS = int(os.environ.get("CROWDCORE_RACE_ROUNDS", "40"))
 SEED = int(os.environ.get("CROWDCORE_RACE_SEED", "7"))
 
 _NUDGE_S = 0.0004

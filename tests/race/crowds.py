@@ -90,7 +90,9 @@ async def two_workers_one_timer(bench: Bench, rounds: int) -> None:
     for number in range(rounds):
         job = await bench.book(drain=False)
         await jobs_service.cancel(job_id=(await bench.book()).id, who=Who.CUSTOMER, reason="")
-        await escalation.hand_over(job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race")
+        await escalation.hand_over(
+            job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race", friend_id=None
+        )
         bench.world.clock.advance(hours=1, seconds=1)
         held = [due for due in await timers.claim(limit=1000) if due.subject_id == job.id]
         bench.world.clock.advance(seconds=31)
@@ -129,7 +131,9 @@ async def two_agents_one_case(bench: Bench, rounds: int) -> None:
     """Two agents take the same case, while the ticket system sends the same message twice."""
     for number in range(rounds):
         job = await bench.book(drain=False)
-        case = await escalation.hand_over(job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race")
+        case = await escalation.hand_over(
+            job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race", friend_id=None
+        )
         takes = [
             lambda agent=agent: escalation.take_over(case_id=case.id, agent_id=agent, author="race")
             for agent in bench.cast.agents
@@ -153,7 +157,9 @@ async def an_answer_and_the_end_of_a_case(bench: Bench, rounds: int) -> None:
     """Nothing is written on a case after it was closed."""
     for _ in range(rounds):
         job = await bench.book(drain=False)
-        case = await escalation.hand_over(job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race")
+        case = await escalation.hand_over(
+            job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race", friend_id=None
+        )
         answered, ended = await bench.race(
             lambda case=case: escalation.answer(case_id=case.id, author="race", text="x"),
             lambda case=case: escalation.hand_back(case_id=case.id, outcome="closed", author="race", text=""),

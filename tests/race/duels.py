@@ -88,7 +88,9 @@ async def accept_and_pull(bench: Bench, rounds: int) -> None:
         job = await bench.book()
         won, case = await duel.fight(
             await bench.accepting(bench.anna, job),
-            lambda job=job: escalation.hand_over(job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race"),
+            lambda job=job: escalation.hand_over(
+                job_id=job.id, who=Who.SUPPORT, reason=bench.cast.reason, note="race", friend_id=None
+            ),
         )
         now, accepted = await jobs.job(job.id), not isinstance(won, Refusal)
         if isinstance(case, Refusal):
@@ -163,6 +165,8 @@ async def two_jobs_one_friend(bench: Bench, rounds: int) -> None:
         assert len(refused) == 1, "both jobs, or none, were given to one Friend at the same time"
         assert isinstance(refused[0], JobsOverlap)
         duel.first(left=refused[0] is answers[1])
+        lost = other if refused[0] is answers[1] else one
+        await jobs_service.cancel(job_id=lost.id, who=Who.CUSTOMER, reason="")
     await bench.check()
     duel.check_both_seen(rounds)
 

@@ -47,6 +47,15 @@ def is_page(sent: Sent, status: int) -> None:
     assert sent.response.text.count("<h1") == 1
 
 
+def is_file(sent: Sent, content_type: str) -> None:
+    """Fail unless this is a file of this type, to be kept by whoever asked and by no cache."""
+    assert sent.status == 200, f"{sent.status}: {sent.response.text[:300]}"
+    headers = sent.response.headers
+    assert headers["content-type"].split(";")[0] == content_type
+    assert headers["content-disposition"].startswith("attachment; filename=")
+    assert headers["cache-control"] == "private, no-store"
+
+
 def leads(sent: Sent, town: Town) -> str:
     """Return the path that an answer leads to; fail if it leads to another site, or nowhere."""
     assert sent.status == 303, f"{sent.status}: {sent.response.text[-1500:]}"

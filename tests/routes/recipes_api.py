@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from crowdcore.base import clock
+from crowdcore.partners.service import opened
 from tests.kit import ZURICH, window
 from tests.routes.recipe import NOBODY, Ask, Made, Recipe
 from tests.routes.town import Town
@@ -29,6 +30,10 @@ def _wish(town: Town) -> dict[str, Any]:
     }
 
 
+def _wait(_town: Town) -> dict[str, Any]:
+    return {"place": "AT-2500-baden", "email": "waits@example.ch", "consent": True}
+
+
 def _wish_of_caller(town: Town) -> dict[str, Any]:
     return {**_wish(town), "customer": {"name": town.text("caller"), "language": "fr"}}
 
@@ -47,6 +52,24 @@ def _price(town: Town) -> dict[str, Any]:
 
 def _answer(town: Town) -> dict[str, Any]:
     return {"question_id": town.ids["question"], "value": [town.ids["choice"]]}
+
+
+def _tomorrow(_town: Town) -> dict[str, Any]:
+    return {"until": (clock.now() + timedelta(days=1)).isoformat()}
+
+
+def _profile(town: Town) -> dict[str, Any]:
+    return {
+        "name": town.text("name"),
+        "place": ZURICH,
+        "radius_km": 10,
+        "languages": ["de", "en"],
+        "hours": ["mon.evening", "sat.morning"],
+    }
+
+
+def _join(town: Town) -> dict[str, Any]:
+    return {**_profile(town), "consent": True}
 
 
 def _hand_over(town: Town) -> dict[str, Any]:
@@ -76,6 +99,9 @@ _PUBLIC = {
     "GET /services/{service}": Recipe(asks=(Ask(who=NOBODY, path={"service": "service"}),)),
     "GET /places": Recipe(asks=(Ask(who=NOBODY, query=lambda _: {"q": "8001 Zürich"}),)),
     "GET /quotes": Recipe(asks=(Ask(who=NOBODY, query=_quote),)),
+    "GET /triage": Recipe(asks=(Ask(who=NOBODY),)),
+    "POST /waiting-list": Recipe(asks=(Ask(who=NOBODY, body=_wait),)),
+    "GET /waiting-list": Recipe(asks=tuple(Ask(who=who) for who in STAFF)),
     "GET /ratings/summary": Recipe(asks=(Ask(who=NOBODY),)),
 }
 _JOBS = {
@@ -94,15 +120,15 @@ _JOBS = {
     "POST /jobs/{job_id}/price": Recipe(asks=_by(("anna", "cora"), "assigned", _price), strangers=("beat", "otto")),
     "POST /jobs/{job_id}/price/accept": Recipe(
         asks=(
-            *_by(("cora",), "priced", lambda _: {"amount": 5000}),
-            *_by(("anna",), "offered", lambda _: {"amount": 5000}),
+            *_by(("cora",), "priced", lambda _: {"amount": 5000, "currency": "CHF"}),
+            *_by(("anna",), "offered", lambda _: {"amount": 5000, "currency": "CHF"}),
         ),
         strangers=("beat", "otto"),
     ),
     "POST /jobs/{job_id}/price/decline": Recipe(
         asks=(
-            *_by(("cora",), "priced", lambda _: {"amount": 5000}),
-            *_by(("anna",), "offered", lambda _: {"amount": 5000}),
+            *_by(("cora",), "priced", lambda _: {"amount": 5000, "currency": "CHF"}),
+            *_by(("anna",), "offered", lambda _: {"amount": 5000, "currency": "CHF"}),
         ),
         strangers=("beat", "otto"),
     ),
@@ -117,6 +143,13 @@ _JOBS = {
     "POST /jobs/{job_id}/rating": Recipe(
         asks=_by(("cora",), "confirmed", _says("comment", "kind", stars=5, book_again=True)),
         strangers=("otto",),
+    ),
+    "POST /jobs/{job_id}/rating/reply": Recipe(
+        asks=_by(("anna",), "rated", _says("text", "thank you")), strangers=("beat",)
+    ),
+    "GET /jobs/{job_id}/checklist": Recipe(asks=_by(("anna",), "assigned"), strangers=("beat",)),
+    "POST /jobs/{job_id}/checklist": Recipe(
+        asks=_by(("anna",), "assigned", lambda _: {"done": [0, 1]}), strangers=("beat",)
     ),
     "POST /jobs/{job_id}/hand-over": Recipe(asks=_by(ALL, "assigned", _hand_over), strangers=("otto", "beat")),
     "POST /jobs/{job_id}/give-back": Recipe(
@@ -141,10 +174,49 @@ _CASES = {
     "POST /cases/{case_id}/take-over": _on_case("escalated", _says("text", "mine")),
     "POST /cases/{case_id}/hand-back": _on_case("escalated", _says("text", "go on", outcome="back_to_friend")),
 }
+_ANNA = {"friend_id": "friend:anna"}
+
+
+def _decides(what: Made) -> Recipe:
+    """Return the recipe for a decision about a member, which only admins take."""
+    return Recipe(asks=(Ask(who="admin", path=_ANNA, body=what),))
+
+
+def _grant(town: Town) -> dict[str, Any]:
+    service = town.ids["service"]
+    portal = next((one for one in opened().values() if service in one.catalog.services), None)
+    skill = portal.exams[portal.catalog.services[service].exam].skill if portal else service
+    return {"skill": skill, "what": "grant", "reason": town.text("certificate")}
+
+
+_DESK = {
+    "GET /board": Recipe(asks=tuple(Ask(who=who) for who in STAFF)),
+    "GET /failures": Recipe(asks=(Ask(who="admin"),)),
+    "POST /failures/{delivery_id}/retry": Recipe(asks=(Ask(who="admin", path={"delivery_id": "delivery"}),)),
+    "GET /insight/acceptance": Recipe(asks=tuple(Ask(who=who) for who in STAFF)),
+    "GET /insight/figures": Recipe(asks=tuple(Ask(who=who, query=lambda _: {"group": "daypart"}) for who in STAFF)),
+    "GET /insight/exams": Recipe(asks=tuple(Ask(who=who) for who in STAFF)),
+    "GET /insight/exams/{exam}": Recipe(asks=tuple(Ask(who=who, path={"exam": "exam"}) for who in STAFF)),
+    "GET /coverage": Recipe(asks=tuple(Ask(who=who) for who in STAFF)),
+    "GET /roster": Recipe(asks=tuple(Ask(who=who, query=lambda _: {"sort": "busiest"}) for who in STAFF)),
+    "GET /roster/{friend_id}": Recipe(asks=tuple(Ask(who=who, path=_ANNA) for who in STAFF)),
+    "POST /roster/{friend_id}/suspend": _decides(_says("reason", "no-shows")),
+    "POST /roster/{friend_id}/reinstate": Recipe(
+        asks=(Ask(who="admin", path={"friend_id": "friend:sven"}, body=_says("reason", "talked")),)
+    ),
+    "POST /roster/{friend_id}/qualification": _decides(_grant),
+    "POST /roster/{friend_id}/licences": _decides(lambda _: {"licences": []}),
+}
 _CROWD = {
     "GET /me": Recipe(asks=tuple(Ask(who=who) for who in ALL)),
     "POST /me/pause": Recipe(asks=(Ask(who="anna"),)),
+    "POST /me/pause-until": Recipe(asks=(Ask(who="anna", body=_tomorrow),)),
     "POST /me/resume": Recipe(asks=(Ask(who="anna"),)),
+    "POST /me/profile": Recipe(asks=(Ask(who="anna", body=_profile),)),
+    "GET /me/why": Recipe(asks=(Ask(who="anna"),)),
+    "GET /me/ratings": Recipe(asks=(Ask(who="anna"),)),
+    "GET /ledger": Recipe(asks=(Ask(who="anna"),)),
+    "POST /friends": Recipe(asks=tuple(Ask(who=who, body=_join) for who in ("cora", *STAFF))),
     "GET /friends": Recipe(asks=tuple(Ask(who=who) for who in STAFF)),
     "POST /friends/{friend_id}/exam-attempts": Recipe(
         asks=tuple(Ask(who=who, path={"friend_id": "friend:lara"}, body=_allowance) for who in STAFF)
@@ -162,4 +234,4 @@ _CROWD = {
     ),
 }
 
-RECIPES: dict[str, Recipe] = {**_PUBLIC, **_JOBS, **_OFFERS, **_CASES, **_CROWD}
+RECIPES: dict[str, Recipe] = {**_PUBLIC, **_JOBS, **_OFFERS, **_CASES, **_DESK, **_CROWD}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from starlette.routing import Route
 
@@ -27,6 +29,12 @@ FIXED: dict[str, tuple[str, int]] = {
     "/_t/{version}/{name}": ("<look>", 200),
     f"{PREFIX}/openapi.json": (f"{PREFIX}/openapi.json", 200),
     EVENTS: (EVENTS, 401),
+    "/sw.js": ("/sw.js", 200),
+    "/manifest.webmanifest": ("/manifest.webmanifest", 200),
+    "/{lang}/manifest.webmanifest": ("/en/manifest.webmanifest", 200),
+    "/{lang}/friend.webmanifest": ("/en/friend.webmanifest", 200),
+    "/apple-touch-icon.png": ("/apple-touch-icon.png", 200),
+    "/_t/{version}/icon-{icon}.png": ("<icon>", 200),
     CALLBACK: ("/-/swisscom/hand-back", 405),
     "/{lang}": ("/en", 308),
 }
@@ -35,6 +43,7 @@ FIXED: dict[str, tuple[str, int]] = {
 def _address(path: str, town: Town) -> str:
     portal = opened()[town.partner]
     files = {"<static>": portal.static.url("base.css"), "<look>": f"/_t/{portal.theme.version}/theme.css"}
+    files["<icon>"] = f"/_t/{portal.theme.version}/icon-192.png"
     return files.get(FIXED[path][0], FIXED[path][0])
 
 
@@ -120,3 +129,14 @@ async def test_the_stream_is_for_whoever_is_signed_in_here(client, here, there):
     for accept in ("image/png", "text/html", "application/json"):
         headers = {**signed_in, "accept": accept}
         refused(await client.send("GET", EVENTS, host=here.host, eyes=mine, headers=headers), 406, "accept")
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_asking_for_the_head_of_the_stream_opens_none(client, here):
+    someone = here.people["cora"]
+    headers = {"authorization": f"Bearer {someone.token}"}
+    for _ in range(6):  # more than one account may open
+        async with asyncio.timeout(5):
+            answer = await client.send("HEAD", EVENTS, host=here.host, eyes=someone, headers=headers)
+        assert (answer.status, answer.response.content) == (200, b"")
+        assert answer.response.headers["content-type"].startswith("text/event-stream")

@@ -1,7 +1,7 @@
 """A fuzzer that read the description of the API finds no answer that the description does not list.
 
-Runs for some seconds in `make test`; ``CROWDCORE_FUZZ_EXAMPLES=500`` makes it as thorough as wanted (per
-operation and kind of data).
+Runs for some seconds in `make test`; ``make fuzz FUZZ=500`` makes it as thorough as wanted (per operation and
+kind of data).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.routes.recipes_api import ALL, RECIPES
 from tests.routes.town import Town
 from tests.routes.watch import Watch
 
-EXAMPLES = int(os.environ.get("CROWDCORE_FUZZ_EXAMPLES", "10"))
+EXAMPLES = int(os.environ.get("CROWDCORE_FUZZ_EXAMPLES", "5"))
 
 #: Refusals of data that fits the description: what is wrong is what it means (a price, a time, a reason).
 BY_MEANING = ["400", "410", "412", "422"]

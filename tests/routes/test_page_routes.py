@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -22,6 +23,7 @@ from tests.routes.checks import (
     METHODS,
     UNKNOWN_HOST,
     alike,
+    is_file,
     is_page,
     leads,
     names_nobody,
@@ -30,6 +32,8 @@ from tests.routes.recipe import Ask, Browser, Client, Sent, filled, form
 from tests.routes.recipes_pages import RECIPES
 from tests.routes.town import Town
 from tests.routes.watch import photo, scrubbed
+
+PATH_NAME = re.compile(r"\{(\w+)\}")
 
 
 def _name(route: PageRoute) -> str:
@@ -147,7 +151,9 @@ def test_every_page_has_a_recipe():
 @pytest.mark.parametrize(("name", "ask"), ASKS)
 async def test_a_valid_request_works_and_touches_nobody_else(surfer, watch, name, ask):
     sent = await surfer.ask(name, ask)
-    if (ask.status or (303 if name.startswith("POST") else 200)) == 200:
+    if RECIPES[name].file:
+        is_file(sent, RECIPES[name].file)
+    elif (ask.status or (303 if name.startswith("POST") else 200)) == 200:
         is_page(sent, 200)
     else:
         leads(sent, surfer.here)
@@ -205,6 +211,20 @@ async def test_nobody_and_the_wrong_role_are_refused(surfer, name):
             someone = next(one for one in here.people.values() if one.role == role)
             browser = surfer.browser(here, someone.key)
             is_page(await surfer.ask(name, ask, browser=browser), 403)
+
+
+@pytest.mark.usefixtures("untouched")
+async def test_nobody_is_asked_to_sign_in_for_a_page_that_cannot_exist(surfer):
+    here, asked = surfer.here, 0
+    for route in PAGES:
+        known = {name for name in PATH_NAME.findall(route.path) if name.endswith("_id") or name in {"service", "exam"}}
+        if route.public or route.method != "GET" or not known:
+            continue
+        address = "/en" + PATH_NAME.sub(lambda found: "nothing" if found[1] in known else "1", route.path)
+        answer = await surfer.client.send("GET", address, host=here.host, eyes=None, headers={})
+        is_page(answer, 404)
+        asked += 1
+    assert asked > 15
 
 
 @pytest.mark.parametrize("name", FORMS)

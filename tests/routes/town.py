@@ -13,6 +13,7 @@ from uuid import uuid4
 from crowdcore.accounts import service as accounts
 from crowdcore.accounts.models import Challenge
 from crowdcore.accounts.rules import Role, challenge_secrets
+from crowdcore.db.models import Delivery, OutboxEvent
 from crowdcore.db.scope import partner_scope
 from crowdcore.partners.service import opened
 from crowdcore.settings import secret_key
@@ -116,6 +117,7 @@ class _Builder:
         await self._cases()
         with partner_scope(self.partner):
             await self._sign_ins()
+            await self._lost()
             people = {key: await self._someone(key, person) for key, person in self.people.items()}
         return Town(self.partner, self.word, people, self.ids, self.numbers)
 
@@ -129,7 +131,7 @@ class _Builder:
         world, partner = self.world, self.partner
         for key, phone in (("cora", "+41791110001"), ("otto", "+41791110002")):
             self.people[key] = await world.customer(partner, name=f"{key.title()} {self.word}", phone=phone)
-        for key in ("anna", "beat", "fritz"):
+        for key in ("anna", "beat", "fritz", "sven"):
             self.people[key] = await world.friend(partner, name=self.name(key.title()))
         for key in ("lara", "nico"):  # members who still have to learn
             self.people[key] = await world.friend(partner, name=self.name(key.title()), service=None)
@@ -138,12 +140,17 @@ class _Builder:
         for key, person in self.people.items():
             if person.friend is not None:
                 self.ids[f"friend:{key}"] = str(person.friend.id)
+        suspended = {"reason": self.text("suspends")}
+        await self.people["admin"].must(f"/roster/{self.ids['friend:sven']}/suspend", suspended)
+        elsewhere = {"place": "AT-2500-baden", "email": f"first@{self.word.lower()}.example", "consent": True}
+        await self.people["cora"].must("/waiting-list", elsewhere)
 
     async def _exams(self) -> None:
         portal = opened()[self.partner]
         exam = next(exam for exam in portal.exams.values() if not exam.requires)
-        self.ids |= {"exam": exam.id, "service": BOOKABLE[self.partner]}
+        self.ids |= {"group": "region.csv", "exam": exam.id, "service": BOOKABLE[self.partner]}
         self.ids["reason"] = next(iter(portal.settings.escalation))
+        self.ids["way"] = portal.triage.questions[portal.triage.start].answers[0].id if portal.triage else "none"
         attempt = await self.people["lara"].must(f"/exams/{exam.id}/attempts", {})
         self.ids["attempt:running"] = attempt["id"]
         place, question = next(
@@ -177,6 +184,7 @@ class _Builder:
         anna, cora, fritz = (self.people[key] for key in ("anna", "cora", "fritz"))
         started = await self._held("started", fritz)
         await fritz.must(f"{started}/start")
+        await fritz.must(f"{started}/checklist", {"done": [0]})
         await self._held("assigned", anna)
         price = {"amount": 5000, "currency": "CHF", "reason": self.text("asks for more")}
         await anna.must(f"{await self._held('priced', anna, later=True)}/price", price)
@@ -201,6 +209,13 @@ class _Builder:
         text = {"text": self.text("takes over")}
         await self.people["agent"].must(f"/cases/{self.ids['case:taken']}/take-over", text)
         await self.world.drain()
+
+    async def _lost(self) -> None:
+        """Leave a message that was given up after many tries."""
+        now, about = self.world.clock.now(), {"partner_id": self.partner, "topic": "job.opened"}
+        event = await OutboxEvent.create(**about, payload={}, audience=[], at=now, expanded_at=now)
+        lost = await Delivery.create(**about, event_seq=event.seq, reaction="tell", run_at=now, state="parked")
+        self.ids["delivery"] = str(lost.id)
 
     async def _sign_ins(self) -> None:
         """Leave a link and a code in two mailboxes; what a mail says is derived, not kept."""

@@ -4,7 +4,7 @@ import logging
 
 import pytest
 
-from crowdcore.base.errors import Fault, FieldProblem, Refusal
+from crowdcore.base.errors import Fault
 from crowdcore.base.text import Text
 from crowdcore.i18n.translations import Domain, Translations
 from tests.floors.i18n.conftest import entry, write_po
@@ -84,19 +84,6 @@ def test_fuzzy_and_empty_entries_say_nothing(tmp_path):
     body = entry("A", "vielleicht", flag="fuzzy") + entry("B", "")
     translator = Translations(domain_of(tmp_path, "crowdcore", de=body)).translator("de")
     assert (translator.gettext("A"), translator.gettext("B"), translator.gettext("")) == ("A", "B", "")
-
-
-class TooFar(Refusal):
-    code = "test.too_far"
-    message = "At most %(km)s km."
-
-
-def test_a_refusal_is_said_in_the_readers_language_with_its_values(tmp_path):
-    core = domain_of(tmp_path, "crowdcore", de=entry("At most %(km)s km.", "Höchstens %(km)s km."))
-    german = Translations(core).translator("de")
-    assert german.refusal(TooFar(km=30)) == "Höchstens 30 km."
-    assert german.field_problem(FieldProblem("/km", "field", "At most %(km)s km.", (("km", 5),))) == "Höchstens 5 km."
-    assert german.field_problem(FieldProblem("/km", "field", "100 % wrong")) == "100 % wrong"
 
 
 def test_content_is_read_in_the_same_language(translations):

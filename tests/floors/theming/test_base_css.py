@@ -6,6 +6,9 @@ from crowdcore.base.folders import shared_folder
 
 BASE = shared_folder("themes") / "base"
 CSS = (BASE / "static" / "base.css").read_text(encoding="utf-8")
+CONSOLE_CSS = (BASE / "static" / "console.css").read_text(encoding="utf-8")
+"""What only staff load, on top."""
+
 RULES = re.sub(r"/\*.*?\*/", "", CSS, flags=re.DOTALL)
 
 
@@ -43,7 +46,7 @@ def test_a_reader_may_ask_for_less_motion_forced_colours_and_paper():
 
 
 def test_the_templates_of_the_base_use_classes_that_exist():
-    known = set(re.findall(r"\.(p-[\w-]+)", RULES))
+    known = set(re.findall(r"\.(p-[\w-]+)", RULES + CONSOLE_CSS))
     for path in (BASE / "templates").glob("*.html"):
         used = set(re.findall(r"(?<![\w-])p-[a-z_]+(?:--?[a-z]+)*", path.read_text(encoding="utf-8")))
         unknown = {name for name in used if name not in known and not any(k.startswith(f"{name}--") for k in known)}
@@ -54,3 +57,15 @@ def test_it_stays_small():
     import gzip
 
     assert len(gzip.compress(CSS.encode())) < 10_000
+
+
+def test_the_console_keeps_the_laws_of_the_base():
+    import gzip
+
+    rules = re.sub(r"/\*.*?\*/", "", CONSOLE_CSS, flags=re.DOTALL)
+    assert not re.search(r"#[0-9a-fA-F]{3,8}\b(?![^{]*\{)", rules)
+    assert not re.search(r"\b(rgba?|hsla?|oklch|color-mix)\(|url\(|@import|!important", rules)
+    names = re.findall(r"\.(-?[a-zA-Z_][\w-]*)", " ".join(re.findall(r"([^{}]+)\{", rules)))
+    assert all(name.startswith("p-") for name in names)
+    assert rules.count("{") == rules.count("}")
+    assert len(gzip.compress(CONSOLE_CSS.encode())) < 6_000

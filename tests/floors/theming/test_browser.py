@@ -54,6 +54,8 @@ CONSOLE = """{% extends "console.html" %}{% block title %}Live{% endblock %}
 <section class="p-column"><h2 class="p-h">{{ name }}</h2></section>{% endfor %}</div>{% endblock %}"""
 
 
+STATIC = [path for path in (shared_folder("themes") / "base/static").iterdir() if path.suffix in {".css", ".js"}]
+TYPES = {".css": "text/css", ".js": "text/javascript"}
 PATHS = ("/site", "/friend", "/console")
 
 
@@ -61,7 +63,7 @@ def pages_of(folder, formats, translations):
     """Return path -> (content type, text) of everything a browser asks for."""
     theme, static = read_theme(folder), StaticFiles()
     templates = Templates(portal=LOOK, theme=theme, formats=formats, static=static)
-    links = tuple(Link(path=f"/{n}", text=f"Menu item {n}", icon="bolt", current=n == 0) for n in range(4))
+    links = tuple(Link(path=f"/{n}", text=f"Menu item {n}", icon="bolt", current=n == 0, wide=True) for n in range(4))
     context = {
         "page": Page(navigation=links, legal=links),
         "account": AccountView(name="Demo Friend", roles=frozenset({"friend"}), path="/account"),
@@ -77,10 +79,7 @@ def pages_of(folder, formats, translations):
         "/site": (html, environment.from_string(SITE).render(context)),
         "/friend": (html, environment.from_string(FRIEND).render(context)),
         "/console": (html, environment.from_string(CONSOLE).render(context)),
-        static.url("base.css"): (
-            "text/css",
-            static.path_of(static.url("base.css")).read_text(encoding="utf-8"),
-        ),
+        **{static.url(path.name): (TYPES[path.suffix], path.read_text(encoding="utf-8")) for path in STATIC},
         **{theme.url(name): file for name, file in theme.files.items()},
     }
 

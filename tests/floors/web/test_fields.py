@@ -74,15 +74,15 @@ def _problems(text: str):
         ('{"tags": [1]}', "/tags/0", "schema.type"),
         ('{"tags": ["a", "b", "c"]}', "/tags", "list.too_long"),
         ('{"inner": {}}', "/inner/price", "field.required"),
-        ('{"inner": {"price": {"cents": -1, "currency": "CHF"}}}', "/inner/price/cents", "money.range"),
-        ('{"inner": {"price": {"cents": 49.999, "currency": "CHF"}}}', "/inner/price/cents", "schema.type"),
-        ('{"inner": {"price": {"cents": "4900", "currency": "CHF"}}}', "/inner/price/cents", "schema.type"),
+        ('{"inner": {"price": {"amount": -1, "currency": "CHF"}}}', "/inner/price/amount", "money.range"),
+        ('{"inner": {"price": {"amount": 49.999, "currency": "CHF"}}}', "/inner/price/amount", "money.precision"),
+        ('{"inner": {"price": {"amount": "4900", "currency": "CHF"}}}', "/inner/price/amount", "schema.type"),
         (
-            '{"inner": {"price": {"cents": 1000000000000000000, "currency": "CHF"}}}',
-            "/inner/price/cents",
+            '{"inner": {"price": {"amount": 1000000000000000000, "currency": "CHF"}}}',
+            "/inner/price/amount",
             "money.range",
         ),
-        ('{"inner": {"price": {"cents": 1, "currency": "XXX"}}}', "/inner/price/currency", "field.choice"),
+        ('{"inner": {"price": {"amount": 1, "currency": "XXX"}}}', "/inner/price/currency", "money.currency"),
     ],
 )
 def test_each_wrong_field_has_its_pointer_and_code(text, pointer, code):
@@ -137,8 +137,8 @@ def test_markup_is_text():
 
 
 def test_money_comes_in_and_goes_out():
-    money = MoneyIn(cents=5900, currency=Currency.CHF).money()
-    assert MoneyOut.of(money).model_dump_json() == '{"cents":5900,"currency":"CHF"}'
+    money = MoneyIn(amount=5900, currency=Currency.CHF).money
+    assert MoneyOut.of(money).model_dump_json() == '{"amount":5900,"currency":"CHF"}'
 
 
 def test_at_most_fifty_problems():

@@ -1,6 +1,6 @@
 """Steps on the way, appointments, and a price both sides say yes to."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -34,6 +34,25 @@ async def test_an_appointment_may_follow_the_call(world, held):
     agreed = await anna.must(f"/jobs/{job_id}/contact", {"appointment": later})
     assert set(agreed["milestones"]) == {"contacted", "appointment"}
     assert (await customer.job(job_id))["window"] == agreed["window"]
+
+
+async def test_an_appointment_moves_until_the_work_begins_and_the_customer_is_told(world, held):
+    customer, anna, job_id = held
+    first, second = (window(world.clock.now() + timedelta(days=days), hours=1) for days in (2, 3))
+    await anna.must(f"/jobs/{job_id}/contact", {"appointment": first})
+    await anna.must(f"/jobs/{job_id}/on-the-way")
+    assert "contact" in (await anna.job(job_id))["actions"]
+    moved = await anna.must(f"/jobs/{job_id}/contact", {"appointment": second})
+    assert set(moved["milestones"]) == {"contacted", "appointment"}, "nobody is on the way to a later appointment"
+    seen = await customer.job(job_id)
+    assert [world.clock.now() + timedelta(days=3)] == [datetime.fromisoformat(seen["window"]["start"])]
+    await world.drain()
+    subjects = [mail["Subject"] for mail in world.mails(customer.account.email)]
+    assert [one.partition(":")[0] for one in subjects][-2:] == ["Appointment agreed", "New time"]
+    await world.advance(days=3)
+    await anna.must(f"/jobs/{job_id}/start")
+    answer = await anna.post(f"/jobs/{job_id}/contact", {"appointment": window(world.clock.now())})
+    check_problem(answer, 409, "job.milestone_passed")
 
 
 async def test_nobody_is_missed_before_the_appointment(world, held):
@@ -76,18 +95,18 @@ async def test_a_price_needs_both(held):
     customer, anna, job_id = held
     usual = (await customer.job(job_id))["guide"]["amount"]
     await anna.must(f"/jobs/{job_id}/price", {"amount": usual + 1000, "currency": "CHF"})
-    own = await anna.post(f"/jobs/{job_id}/price/accept", {"amount": usual + 1000})
+    own = await anna.post(f"/jobs/{job_id}/price/accept", {"amount": usual + 1000, "currency": "CHF"})
     check_problem(own, 409, "price.nothing_proposed")
     assert "price/accept" in (await customer.job(job_id))["actions"]
     assert "price/accept" not in (await anna.job(job_id))["actions"]
-    stale = await customer.post(f"/jobs/{job_id}/price/accept", {"amount": usual})
+    stale = await customer.post(f"/jobs/{job_id}/price/accept", {"amount": usual, "currency": "CHF"})
     check_problem(stale, 409, "price.changed")
-    declined = await customer.must(f"/jobs/{job_id}/price/decline", {"amount": usual + 1000})
+    declined = await customer.must(f"/jobs/{job_id}/price/decline", {"amount": usual + 1000, "currency": "CHF"})
     assert declined["proposal"] is declined["agreed"] is None
     lower = {"amount": usual - 500, "currency": "CHF", "reason": "Short job."}
     await customer.must(f"/jobs/{job_id}/price", lower)
-    agreed = await anna.must(f"/jobs/{job_id}/price/accept", {"amount": usual - 500})
-    assert agreed["agreed"] == {"cents": usual - 500, "currency": "CHF"}
+    agreed = await anna.must(f"/jobs/{job_id}/price/accept", {"amount": usual - 500, "currency": "CHF"})
+    assert agreed["agreed"] == {"amount": usual - 500, "currency": "CHF"}
     assert (await customer.job(job_id))["price"] == agreed["agreed"]
 
 
@@ -122,7 +141,9 @@ async def test_staff_and_strangers_do_not_haggle(world, held):
 
 async def test_a_refusal_keeps_the_key_free(held):
     customer, anna, job_id = held
-    answer = await anna.post(f"/jobs/{job_id}/price/accept", {"amount": 1000}, key="k")
+    answer = await anna.post(f"/jobs/{job_id}/price/accept", {"amount": 1000, "currency": "CHF"}, key="k")
     check_problem(answer, 409, "price.nothing_proposed")
     await customer.must(f"/jobs/{job_id}/price", {"amount": 1000, "currency": "CHF"})
-    assert (await anna.post(f"/jobs/{job_id}/price/accept", {"amount": 1000}, key="k")).status_code == 200
+    assert (
+        await anna.post(f"/jobs/{job_id}/price/accept", {"amount": 1000, "currency": "CHF"}, key="k")
+    ).status_code == 200

@@ -76,7 +76,7 @@ async def test_a_time_that_cannot_be_is_said_at_the_field(pair, scope, typed):
         ("plenty", "", "amount", "Enter an amount, for example 59.50."),
         ("-5", "", "amount", "Enter an amount, for example 59.50."),
         ("59 EUR", "", "amount", "Enter the amount in CHF."),
-        ("99999", "x", "amount", "The price must be between 0.05 and"),
+        ("99999", "x", "amount", "The price must be between CHF\u00a00.05 and"),
         ("120", "", "reason", "Please say why."),
     ],
 )
@@ -97,7 +97,7 @@ async def test_an_answer_counts_once_and_only_for_the_price_that_was_shown(pair,
     old = await customer.get(f"/jobs/{job_id}")
     await friend.send(await friend.get(f"/friend/jobs/{job_id}/price"), "Propose the price", amount="94", reason="")
     page = await customer.send(old, "Agree on CHF\u00a084")
-    assert (page.status, page.h1) == (409, "The price has changed meanwhile. Please look at it again.")
+    assert (page.status, page.h1) == (409, "The price has changed in the meantime. Please look at it again.")
     page = await customer.click(page, "See how things stand")
     form = page.form("Agree on CHF\u00a094")
     answers = await asyncio.gather(*(customer.post(form, "Agree on CHF\u00a094") for _ in range(3)))

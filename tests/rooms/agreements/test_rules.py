@@ -1,5 +1,6 @@
 """Steps in their order, prices that can be meant, answers to the right question, appointments to be kept."""
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -22,8 +23,9 @@ from crowdcore.agreements.rules import (
     check_appointment,
     check_milestone,
     check_proposal,
+    reached,
 )
-from crowdcore.jobs.rules import Milestone, Who, Window
+from crowdcore.jobs.rules import Milestone, State, Who, Window
 from tests.rooms.facts import NOW, chf, eur, hours, job, proposal
 
 
@@ -33,12 +35,23 @@ def test_every_milestone_has_its_place():
 
 @pytest.mark.parametrize(("done", "next_one"), list(product([None, *MILESTONE_ORDER], MILESTONE_ORDER)))
 def test_a_step_is_recorded_once_and_never_after_a_later_one(done, next_one):
-    at = job(milestones={done: NOW} if done else {})
+    at = job(state=State.UNDER_WAY, milestones={done: NOW} if done else {})
     if done is None or MILESTONE_ORDER.index(next_one) > MILESTONE_ORDER.index(done):
         check_milestone(at, next_one)
         return
     with pytest.raises(MilestoneOrder):
         check_milestone(at, next_one)
+
+
+def test_an_appointment_can_be_moved_until_the_work_begins():
+    passed = dict.fromkeys(MILESTONE_ORDER, NOW)
+    later = NOW + timedelta(hours=1)
+    held, begun = (job(state=state, milestones=passed) for state in (State.ASSIGNED, State.UNDER_WAY))
+    check_milestone(held, Milestone.APPOINTMENT)
+    assert reached(held, Milestone.APPOINTMENT, later) == {Milestone.CONTACTED: NOW, Milestone.APPOINTMENT: later}
+    for at, step in ((held, Milestone.CONTACTED), (held, Milestone.ARRIVED), (begun, Milestone.APPOINTMENT)):
+        with pytest.raises(MilestoneOrder):
+            check_milestone(at, step)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +81,7 @@ def test_a_price_that_cannot_be_meant_is_refused(amount, reason, refusal):
 def test_the_limits_are_told():
     with pytest.raises(PriceOutOfRange) as refused:
         check_proposal(job(), amount=chf(99_999_995), reason="x")
-    assert refused.value.params == {"most": "395.00"}
+    assert refused.value.params == {"least": chf(5), "most": chf(39500)}
     with pytest.raises(PriceNeedsReason) as refused:
         check_proposal(job(), amount=chf(39_500), reason="")
     assert refused.value.params == {"percent": 120}

@@ -1,7 +1,7 @@
 """Booking over the API: places, prices, wishes, and everything that can be wrong with them."""
 
 import dataclasses
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -91,6 +91,17 @@ async def test_a_closed_region_says_so(world):
     problem = check_problem(await client.get("/quotes", params=query), 422, "address.out_of_area")
     assert problem["place"] == "2500 Baden"
     assert problem["phone"].startswith("+41")
+    assert problem["rule"] == "region.closed"
+    assert problem["detail"].startswith("In 2500 Baden sind wir noch nicht.")
+
+
+async def test_a_planned_region_is_closed_in_the_partners_own_words(world):
+    client = await world.client("energy", language="fr")
+    delemont = (await client.get("/places", params={"q": "2800 Delémont"})).json()["places"][0]["id"]
+    query = {"service": "meter-app", "place": delemont}
+    problem = check_problem(await client.get("/quotes", params=query), 422, "address.out_of_area")
+    assert problem["rule"] == "energy.region_planned"
+    assert problem["detail"].startswith("Nous arrivons bientôt")
 
 
 async def test_a_plugin_closes_a_service_in_its_own_words(world):
@@ -175,8 +186,8 @@ async def test_the_same_key_books_once(world, scope):
         ({"state": "open"}, "/state", "schema.read_only"),
         ({"partner_id": "energy"}, "/partner_id", "schema.read_only"),
         ({"language": "it"}, "/language", "field.choice"),
-        ({"expected_guide": 89.5}, "/expected_guide", "schema.type"),
-        ({"expected_guide": -1}, "/expected_guide", "money.range"),
+        ({"expected_guide": {"amount": 89.5, "currency": "CHF"}}, "/expected_guide/amount", "money.precision"),
+        ({"expected_guide": {"amount": -1, "currency": "CHF"}}, "/expected_guide/amount", "money.range"),
         ({"preferred_friend": "anna"}, "/preferred_friend", "schema.type"),
         ({"wishes": [{"start": "2026-11-24T10:00", "end": NOON}]}, "/wishes/0/start", "time.zone_required"),
         ({"wishes": [{"start": "2026-13-01T10:00Z", "end": NOON}]}, "/wishes/0/start", "time.invalid"),
@@ -198,7 +209,7 @@ async def test_fields_that_are_wrong(world, scope, fields, pointer, code):
         ({"service": "computer-setup"}, 422, "when.not_on_demand"),
         ({"declared_work": ["open_fuse_box"]}, 422, "booking.work_unknown"),
         ({"preferred_friend": "11111111-1111-4111-8111-111111111111"}, 422, "booking.friend_unknown"),
-        ({"expected_guide": 1}, 409, "price.quote_changed"),
+        ({"expected_guide": {"amount": 1, "currency": "CHF"}}, 409, "price.quote_changed"),
     ],
 )
 async def test_wishes_that_cannot_be_met(world, scope, fields, status, code):
@@ -206,7 +217,7 @@ async def test_wishes_that_cannot_be_met(world, scope, fields, status, code):
     problem = check_problem(await customer.post("/jobs", wish(**fields)), status, code)
     assert await Job.all().count() == 0
     if code == "price.quote_changed":
-        assert problem["cents"] == 8900
+        assert problem["guide"] == {"amount": 8900, "currency": "CHF"}
 
 
 @pytest.mark.parametrize(
@@ -268,7 +279,8 @@ async def test_support_books_for_a_caller(world, scope):
 async def test_a_refused_call_leaves_nothing_behind(world, scope):
     agent = await world.agent()
     caller = {"name": "Nobody Yet", "language": "de"}
-    check_problem(await agent.post("/jobs", wish(customer=caller, expected_guide=1)), 409, "price.quote_changed")
+    stale = wish(customer=caller, expected_guide={"amount": 1, "currency": "CHF"})
+    check_problem(await agent.post("/jobs", stale), 409, "price.quote_changed")
     assert not await Account.filter(name="Nobody Yet").exists()
     check_field(await agent.post("/jobs", wish()), "/customer", "field.required")
 
@@ -321,5 +333,31 @@ async def test_the_price_of_an_old_draft_is_asked_for_again(world):
     await world.advance(minutes=16)
     answer = await customer.post(f"/jobs/{draft['id']}/submit", {})
     problem = check_problem(answer, 409, "price.quote_changed")
-    opened = await customer.must(f"/jobs/{draft['id']}/submit", {"expected_guide": problem["cents"]})
-    assert opened["guide"]["amount"] == problem["cents"]
+    opened = await customer.must(f"/jobs/{draft['id']}/submit", {"expected_guide": problem["guide"]})
+    assert opened["guide"]["amount"] == problem["guide"]["amount"]
+
+
+@pytest.mark.parametrize(("partner", "hours"), [("swisscom", 2), ("energy", 4)])
+async def test_until_when_cancelling_is_free_is_the_partners_rule(world, partner, hours):
+    customer = await world.customer(partner)
+    start = world.clock.now() + timedelta(days=1)
+    service = {"swisscom": "tv-box-setup", "energy": "meter-app"}[partner]
+    booked = await world.book(customer, service=service, urgent=False, wishes=[window(start)])
+    seen = await customer.job(booked["id"])
+    assert datetime.fromisoformat(seen["cancel_free_until"]) == start - timedelta(hours=hours)
+    assert seen["confirms_at"] is None
+    world.clock.advance(hours=24 - hours)
+    assert (await customer.job(booked["id"]))["cancel_free_until"] is None
+
+
+async def test_who_wants_to_be_asked_is_refused_the_same_wish_within_minutes(world):
+    customer = await world.customer()
+    first = await world.book(customer)
+    again = check_problem(await customer.post("/jobs", wish(ask_twice=True)), 409, "booking.twice")
+    assert (again["number"], again["job"]) == (first["number"], first["id"])
+    draft = await customer.must("/jobs", wish(draft=True))
+    check_problem(await customer.post(f"/jobs/{draft['id']}/submit", {"ask_twice": True}), 409, "booking.twice")
+    assert (await customer.must(f"/jobs/{draft['id']}/submit", {}))["state"] == "open"
+    for job in (first, draft):
+        await customer.must(f"/jobs/{job['id']}/cancel", {"reason": "twice"})
+    await customer.must("/jobs", wish(ask_twice=True))

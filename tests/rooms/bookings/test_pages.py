@@ -2,6 +2,7 @@
 
 import asyncio
 import dataclasses
+from uuid import UUID
 
 import pytest
 
@@ -49,14 +50,13 @@ async def test_every_wrong_field_is_said_twice_and_nothing_typed_is_lost(visitor
     ("typed", "sentence"),
     [
         ({"place": "", "when": "now"}, "Enter a postcode or place, for example 3097 Liebefeld."),
-        ({"place": "Bahnhofstrasse 1", "when": "now"}, "Add postcode or place to the street"),
+        ({"place": "Bahnhofstrasse 1", "when": "now"}, "Add the postcode or place to the street"),
         ({"place": "Liebefelt", "when": ""}, "Choose “as soon as possible” or one to three times."),
         ({"place": "3097", "when": "wish"}, "Choose “as soon as possible” or one to three times."),
         ({"place": "3097", "when": "wish", "wish": ["2026-11-22.evening"]}, "This time has passed."),
         ({"place": "3097", "when": "wish", "wish": ["2027-11-22.evening"]}, "within the next 60 days"),
         ({"place": "3097", "when": "wish", "wish": ["2026-11-24.midnight"]}, "Choose one of the times on this page."),
         ({"place": "3097", "when": "wish", "wish": [f"2026-11-2{d}.morning" for d in (4, 5, 6, 7)]}, "one to three"),
-        ({"place": "80331 München", "when": "now"}, "We are not in 80331 München yet."),
         ({"place": "x" * 301, "when": "now"}, "At most 300 characters"),
     ],
 )
@@ -179,7 +179,7 @@ async def test_a_price_that_moved_is_shown_before_it_counts(visitor, world, cust
     monkeypatch.setattr("crowdcore.catalog.queries.quote", another_price)
     page = await visitor.send(check, "Ask now, at no cost")
     assert page.status == 409
-    assert "The guide price has changed to CHF 99.00. Please confirm again." in page.text
+    assert "The guide price has changed to CHF\u00a099. Please confirm again." in page.text
     page = await visitor.send(page, "Ask now, at no cost")
     assert page.h1 == "We are asking your neighbourhood"
 
@@ -238,24 +238,99 @@ async def test_a_meddled_address_leads_back_to_step_one(visitor, when):
 
 async def test_staff_book_for_somebody_on_the_phone(world, scope):
     agent = await browser(world, person=await world.agent())
-    page = await agent.click(await agent.get("/console/book"), "Set up the TV box")
-    form = page.form("Ask the neighbourhood")
-    page = await agent.send(page, "Ask the neighbourhood", place="Buchs", when="now", **{**PERSON, "email": ""})
-    assert "Choose one and send again; nothing typed is lost." in page.text
+    page = await agent.get("/console/book")
+    assert page.h1 == "What does the caller need?"
+    page = await agent.send(
+        page, "Show price and next time", service="tv-box-setup", place="8001 Zürich", name="Frau B"
+    )
+    assert "59–79" in page.text
+    assert "Qualified Friends nearby 0" in page.text
+    page = await agent.send(page, "FRScript in French")
+    assert "Où avez-vous besoin d’aide ?" in page.text.replace("\u202f", " ")
+    assert page.form("Ask the neighbourhood").fields["name"] == ["Frau B"]
+    page = await agent.send(
+        page, "Ask the neighbourhood", place="Buchs", when="now", **{**PERSON, "email": "", "speaks": "fr"}
+    )
+    assert page.status == 422
+    assert "Read the sentence aloud and tick that the caller agrees." in page.text
+    page = await agent.send(page, "Ask the neighbourhood", consent="yes")
+    assert "Choose one and send again; nothing you typed is lost." in page.text
     assert page.form("Ask the neighbourhood").fields["street"] == ["Bahnhofstrasse 1"]
     form = page.form("Ask the neighbourhood")
-    answers = await asyncio.gather(*(agent.post(form, place_id="CH-5033-buchs-ag") for _ in range(3)))
+    answers = await asyncio.gather(
+        *(agent.post(form, "Ask the neighbourhood", place_id="CH-5033-buchs-ag") for _ in range(3))
+    )
     assert len({answer.headers["location"] for answer in answers}) == 1
     page = await agent.get(answers[0].headers["location"])
     assert "Bahnhofstrasse 1, 5033 Buchs AG" in page.text
+    assert "There is no e-mail address" in page.text
+    job = await models.Job.all().first()
+    assert f"Votre numéro est {job.number}" in page.text
+    page = await agent.click(page, "Open the job")
     assert "by phone" in page.text
     assert await models.Job.all().count() == 1
 
 
 async def test_another_place_typed_after_the_choice_is_looked_up_anew(world, scope):
     agent = await browser(world, person=await world.agent())
-    page = await agent.get("/console/book/tv-box-setup")
-    page = await agent.send(page, "Ask the neighbourhood", place="Buchs", when="now", **PERSON)
+    page = await agent.get("/console/book?service=tv-box-setup")
+    page = await agent.send(page, "Ask the neighbourhood", place="Buchs", when="now", consent="yes", **PERSON)
     page = await agent.send(page, "Ask the neighbourhood", place="3011 Bern", place_id="CH-5033-buchs-ag")
     assert "3011 Bern" in page.text
     assert "Buchs" not in page.text
+
+
+async def test_who_books_the_same_twice_is_asked_once_more(visitor, customer, world, scope):
+    first = await visitor.send(await to_check(visitor), "Ask now, at no cost")
+    check = await to_check(visitor)
+    asked = await visitor.send(check, "Ask now, at no cost")
+    number = (await jobs.job(UUID(first.path.rpartition("/")[2]))).number
+    assert asked.status == 409
+    assert f"You booked exactly this a moment ago: job {number}." in asked.text
+    assert asked.links["Open the first job"] == first.path
+    second = await visitor.send(asked, "Yes, ask for a second visit")
+    assert second.path not in {first.path, check.path}
+    world.clock.advance(minutes=16)
+    third = await visitor.send(await to_check(visitor), "Ask now, at no cost")
+    assert third.status == 200
+    assert {job.state for job in await jobs.jobs_of_customer(customer.account.id)} == {State.OPEN}
+
+
+async def test_somebody_without_e_mail_is_called_and_support_hears_of_it(world):
+    visitor = await browser(world)
+    page = await visitor.get("/book/tv-box-setup?place=8001+Zürich&when=now")
+    page = await visitor.send(page, "Continue")
+    assert page.h1 == "How do we reach you?"
+    page = await visitor.click(page, "Give a phone number")
+    page = await visitor.send(page, "Ask for a call", name="Frau Bieri", phone="12")
+    assert page.status == 422
+    assert page.form("Ask for a call").fields["name"] == ["Frau Bieri"]
+    page = await visitor.send(page, "Ask for a call", phone="031 311 22 33", note="After 5 pm")
+    assert page.h1 == "We call you"
+    await world.drain()
+    (mail,) = [one for one in world.mails() if "Bitte anrufen" in one["Subject"]]
+    number = mail["Subject"].split(": ")[1].split(",")[0]
+    assert number in page.text
+    agent = await world.agent()
+    (job,) = (await agent.read("/jobs", state="draft"))["jobs"]
+    seen = await agent.job(job["id"])
+    assert (seen["number"], seen["channel"]) == (number, "call_back")
+    assert (seen["contact"]["phone"], seen["contact"]["note"]) == ("+41313112233", "After 5 pm")
+    assert (await visitor.get("/book/tv-box-setup/call?place=XX&when=now")).h1 == "Where and when?"
+
+
+async def test_a_rule_of_the_partner_is_said_with_the_way_out(world, monkeypatch):
+    from crowdcore.base.text import Text
+    from crowdcore.plugin import Denied
+
+    async def outage(**_facts):
+        return Denied("test.outage", Text("Störung bis 18 Uhr.", "Panne jusqu’à 18 h.", "Outage until 6 pm."))
+
+    here = opened()["swisscom"]
+    monkeypatch.setattr(type(here.hooks), "region_gate", lambda self, **facts: outage(**facts))
+    visitor = await browser(world)
+    page = await visitor.send(await visitor.get("/book/tv-box-setup"), "Continue", place="8001 Zürich", when="now")
+    assert page.status == 422
+    assert page.h1 == "Nobody can come to Zurich now"
+    assert "Outage until 6 pm." in page.text
+    await visitor.click(page, "Type another place")

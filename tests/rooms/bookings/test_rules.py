@@ -10,7 +10,6 @@ from hypothesis import given, strategies as st
 
 from crowdcore.base.geo import Point
 from crowdcore.bookings.rules import (
-    CANCEL_NOTICE,
     DAYPART_HOURS,
     FURTHEST,
     NUMBER_ALPHABET,
@@ -27,17 +26,17 @@ from crowdcore.bookings.rules import (
     check_declared,
     check_wishes,
     code_of,
-    dialled,
     first_window,
     free_cancel_until,
     number_of,
-    place_problem,
     read_slots,
     slot,
     slots,
 )
 from crowdcore.jobs.rules import Window
 from crowdcore.places.rules import Place, Unknown, UnknownReason
+from crowdcore.places.sentences import place_problem
+from crowdcore.web.fields import dialled
 from tests.rooms.facts import NOW, ZURICH, hours, job
 
 LIEBEFELD = Place("CH-3097-liebefeld", "CH", "CH-BE", "3097", "Liebefeld", Point(46.93, 7.42))
@@ -236,8 +235,7 @@ def test_a_long_text_is_not_repeated_whole():
     ],
 )
 def test_until_when_cancelling_is_free(window, urgent, until):
-    assert free_cancel_until(job(window=window, urgent=urgent), NOW) == until
-    assert timedelta(hours=2) == CANCEL_NOTICE
+    assert free_cancel_until(job(window=window, urgent=urgent), NOW, notice=timedelta(hours=2)) == until
 
 
 @given(st.uuids())

@@ -73,3 +73,18 @@ async def test_parameters_of_others_change_nothing(world):
     visitor = await browser(world)
     assert (await visitor.get("/?utm_source=x&utm_source=y")).status == 200
     assert (await visitor.get("/services?fbclid=1&kind=")).status == 200
+
+
+async def test_a_place_from_the_home_page_is_answered_at_once(world):
+    visitor = await browser(world)
+    known = await visitor.get("/services?place=8001")
+    assert "We are active in 8001 Zürich." in known.text
+    elsewhere = await visitor.get("/services?place=80331+München")
+    assert (await visitor.click(elsewhere, "Join the waiting list")).h1 == "Not in Munich yet"
+    several = await visitor.get("/services?place=Buchs&kind=fix")
+    assert "Which place do you mean?" in several.text
+    chosen = await visitor.click(several, "5033 Buchs AG")
+    assert chosen.h1 == "Solve a problem"
+    assert "We are active in 5033 Buchs AG." in chosen.text
+    unknown = await visitor.get("/services?place=Xyzzyqwert")
+    assert "We do not know “Xyzzyqwert”." in unknown.text

@@ -62,11 +62,36 @@ async def test_an_objection_goes_to_support_which_decides(world, scene, scope):
     assert page.h1 == "We are looking into your objection"
     agent = await browser(world, person=await world.agent())
     console = await agent.get("/console")
-    assert console.h1 == "One thing needs you now"
+    assert console.h1 == "One thing needs you now."
     page = await agent.click(await agent.get(f"/console/jobs/{job_id}"), "End the objection")
     assert "All runs." in page.text
     wrong = await agent.send(page, "End the objection", reason="Checked on the phone.")
     assert wrong.form("End the objection").fields["reason"] == ["Checked on the phone."]
     await agent.send(wrong, "End the objection", decision="uphold")
     assert (await jobs.job(job_id)).state is State.CONFIRMED
-    assert (await customer.get(f"/jobs/{job_id}")).h1 == "Done and confirmed"
+    assert (await customer.get(f"/jobs/{job_id}")).h1 == "Done. How was it?"
+
+
+async def test_ticks_are_kept_on_the_server_and_come_back_in_the_hand_over(world, scope):
+    """A checklist is the holder's alone; what is ticked is written into a hand-over, so that three taps do."""
+    customer, anna, beat = await world.customer(), await world.friend(), await world.friend()
+    booked = await world.book(customer)
+    await world.take(anna, booked["number"])
+    visitor = await browser(world, person=anna)
+    path = f"/friend/jobs/{booked['id']}"
+    page = await visitor.get(path)
+    page = await visitor.send(page, "Keep the ticks", done=["0", "2", "99"])
+    assert "2 of 4 done" in page.text
+    assert page.form("Keep the ticks").fields["done"] == ["0", "2"]
+    page = await visitor.send(page, "Keep the ticks", done=["2"])
+    assert (await anna.read(f"/jobs/{booked['id']}/checklist")) == {"done": [2]}
+    assert (await anna.must(f"/jobs/{booked['id']}/checklist", {"done": [0, 1]})) == {"done": [0, 1]}
+    assert (await beat.get(f"/jobs/{booked['id']}/checklist")).status_code == 404
+    page = await visitor.click(await visitor.get(path), "Too hard? Hand it over")
+    note = page.form("Hand the job over").fields["note"][0]
+    assert note.startswith("Done: ")
+    assert "Still open: " in note
+    page = await visitor.send(page, "Hand the job over", reason="too_complex")
+    assert page.h1 == "Support has this job"
+    refused = await anna.post(f"/jobs/{booked['id']}/checklist", {"done": []})
+    assert refused.status_code == 409

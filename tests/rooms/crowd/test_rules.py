@@ -5,14 +5,23 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import example, given, strategies as st
 
+from crowdcore.base.errors import Rejected
 from crowdcore.crowd.rules import (
     ALWAYS,
+    HOUR_CODES,
     HOURS_A_WEEK,
+    BreakEnd,
     Qualification,
     QualificationState,
     RadiusOutOfRange,
+    break_end,
+    check_break,
+    check_membership,
     check_radius,
+    hour_codes,
     is_available,
+    read_hours,
+    read_licences,
 )
 from tests.rooms.facts import NOW, ZURICH, friend
 
@@ -139,3 +148,37 @@ def test_a_qualification_counts_while_it_is_active_and_valid(state, ends, holds)
 @pytest.mark.parametrize(("count", "total", "mean"), [(0, 0, None), (4, 20, None), (5, 25, 5), (8, 30, 3.75)])
 def test_no_mean_is_told_below_five_ratings(count, total, mean):
     assert friend(rating_count=count, rating_sum=total).rating_mean() == mean
+
+
+@given(st.sets(st.sampled_from(HOUR_CODES)))
+def test_ticks_survive_the_trip_through_the_bits(codes):
+    assert hour_codes(read_hours(codes)) == codes
+
+
+def test_all_ticks_are_the_whole_week_and_strange_words_none():
+    assert read_hours(HOUR_CODES) == ALWAYS
+    assert read_hours(["mon", "mon.noon", "", "xyz.night"]) == 0
+    assert hour_codes(bit(0, 6)) == frozenset()  # a part of a day that is free in part is no tick
+    assert read_hours(["sun.night"]) & bit(0, 5)  # the night reaches into Monday
+
+
+def test_a_break_ends_at_seven_where_the_partner_is_also_across_a_clock_change():
+    evening = datetime(2026, 10, 24, 21, 0, tzinfo=UTC)
+    assert break_end(evening, 1, ZURICH) == datetime(2026, 10, 25, 6, 0, tzinfo=UTC)
+    for until in (NOW, NOW - timedelta(seconds=1), NOW + timedelta(days=367)):
+        with pytest.raises(BreakEnd):
+            check_break(until, NOW)
+    check_break(NOW + timedelta(seconds=1), NOW)
+
+
+def test_a_profile_needs_a_language_and_an_hour():
+    with pytest.raises(Rejected) as wrong:
+        check_membership(languages=frozenset(), hours=0)
+    assert [problem.pointer for problem in wrong.value.fields] == ["/languages", "/hours"]
+    check_membership(languages=frozenset({"de"}), hours=1)
+
+
+def test_licences_are_lines_each_once_and_not_too_many():
+    assert read_licences(" NIV 15 \n\nVKF\nNIV 15") == ("NIV 15", "VKF")
+    with pytest.raises(Rejected):
+        read_licences("\n".join(f"licence {number}" for number in range(11)))

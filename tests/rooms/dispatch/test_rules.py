@@ -228,7 +228,7 @@ def test_who_tries_all_the_same_is_told_why(reason):
     kinds = {Exclusion.NOT_QUALIFIED: QualificationExpired, Exclusion.OVERLAP: JobsOverlap}
     assert type(told) is kinds.get(reason, NotEligible)
     if isinstance(told, NotEligible):
-        assert told.params == {"reason": reason.value}
+        assert told.params == {"reason": reason.word}
 
 
 # ---- offers ----------------------------------------------------------------------------------------

@@ -69,10 +69,10 @@ async def test_from_booking_to_rating(database, portals, clock, scope):
     assert await offers.accept(offer_id=mine.id, friend=near) == won
     with pytest.raises(OfferTaken):
         await offers.accept(offer_id=theirs.id, friend=other)
-    await agreements.reach(job_id=job.id, milestone=Milestone.CONTACTED)
-    await agreements.propose_price(job_id=job.id, who=Who.FRIEND, amount=job.guide.amount, reason="")
-    await agreements.answer_price(job_id=job.id, who=Who.CUSTOMER, amount=job.guide.amount, agree=True)
-    await jobs_service.start(job_id=job.id)
+    await agreements.reach(job_id=job.id, milestone=Milestone.CONTACTED, friend_id=near.id)
+    await agreements.propose_price(job_id=job.id, who=Who.FRIEND, amount=job.guide.amount, reason="", friend_id=near.id)
+    await agreements.answer_price(job_id=job.id, who=Who.CUSTOMER, amount=job.guide.amount, agree=True, friend_id=None)
+    await jobs_service.start(job_id=job.id, friend_id=near.id)
     await completion.report(job_id=job.id, friend_id=near.id, text="ok")
     await completion.confirm(job_id=job.id, who=Who.CUSTOMER)
     await ratings.rate(job_id=job.id, customer_id=customer.id, stars=5, book_again=True, comment="")

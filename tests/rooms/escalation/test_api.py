@@ -28,7 +28,7 @@ async def test_the_reasons_are_the_partners(world):
     french = await world.customer(language="fr")
     reasons = (await anna.read("/escalation-reasons"))["reasons"]
     assert [one["id"] for one in reasons][:2] == ["line_fault", "no_sync"]
-    assert (await french.read("/escalation-reasons"))["reasons"][0]["name"] == "La ligne est en panne"
+    assert (await french.read("/escalation-reasons"))["reasons"][0]["name"] == "La ligne jusqu’à chez vous est en panne"
     elsewhere = await world.customer("energy")
     assert "line_fault" not in {one["id"] for one in (await elsewhere.read("/escalation-reasons"))["reasons"]}
 
@@ -45,6 +45,18 @@ async def test_a_friend_hands_over_with_a_note(world):
     assert (opened["state"], opened["reason_name"]) == ("waiting", "The line is faulty")
     assert opened["due_at"] == "2026-11-23T13:00:00Z"
     check_problem(await anna.post(path, NOTE), 409, "job.state_conflict")
+
+
+async def test_a_customer_reads_the_reason_in_words_meant_for_customers(world):
+    customer, anna, agent = await world.customer(), await world.friend(), await world.agent()
+    job_id = (await world.book(customer))["id"]
+    await world.take(anna)
+    await anna.must(f"/jobs/{job_id}/hand-over", {**NOTE, "reason": "too_complex"})
+    said = [(await one.job(job_id))["case"]["reason"] for one in (anna, agent, customer)]
+    assert said == ["Too tricky for me", "Too tricky for me", "It needs somebody with more experience"]
+    reasons = [(await one.read("/escalation-reasons"))["reasons"] for one in (anna, customer)]
+    names = [next(one["name"] for one in found if one["id"] == "too_complex") for found in reasons]
+    assert names == [said[0], said[2]]
 
 
 async def test_customers_and_support_hand_over_too(world):

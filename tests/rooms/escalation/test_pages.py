@@ -52,7 +52,7 @@ async def test_everybody_reads_the_answer_and_nobody_explains_twice(scene, scope
     page = await hand_over(friend, job_id)
     assert page.h1 == "Support has this job"
     console = await agent.get("/console")
-    assert console.h1 == "One thing needs you now"
+    assert console.h1 == "One thing needs you now."
     assert "The line is faulty" in console.text
     assert "answer by today" in console.text
     page = await agent.click(console, "Open")
@@ -146,7 +146,7 @@ async def test_staff_assign_by_hand_only_who_may_do_it(world, scene, scope):
 
 async def test_a_customer_may_ask_support_too(scene, scope):
     customer, _friend, _agent, job_id = scene
-    page = await customer.click(await customer.get(f"/jobs/{job_id}"), "It does not work: ask support")
+    page = await customer.click(await customer.get(f"/jobs/{job_id}"), "It does not work? Ask support")
     page = await customer.send(page, "Hand over to support", reason="customer_wish", note="Nobody called.")
     assert page.h1 == "Our support takes care of it"
     assert (await queries.open_case_of(job_id)).opened_by == "customer"

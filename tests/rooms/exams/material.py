@@ -178,3 +178,7 @@ def answers(draw: st.DrawFn, asked: tuple[Question, ...]) -> dict[str, tuple[str
         if answer is not None:
             given[q.id] = answer
     return given
+
+
+OTHERS = {name: exam_of(draws=(), exam_id=name) for name in ("basics", "safety")}
+"""Exams that come before others, without any question."""

@@ -219,7 +219,7 @@ async def test_a_second_tab_that_submits_again_sees_the_result(walk, friend):
     form = dict(walk.fields.hidden)
     await service.submit(friend_id=friend.id, attempt_id=attempt.split("/")[3])
     text = await walk.send(f"{attempt}/review", status=409)
-    assert "This exam has been submitted already." in text
+    assert "This exam has already been submitted." in text
     assert "Not passed" in text
     walk.fields.hidden = form
     text = await walk.send(f"{attempt}/questions/1", status=409, value="x")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, strategies as st
 
+from crowdcore.base.errors import Word
 from crowdcore.exams import rules
 from crowdcore.exams.rules import (
     TRANSITIONS,
@@ -30,6 +31,7 @@ from crowdcore.exams.rules import (
 )
 from crowdcore.plugin.content_exam import Attempts, Draw, QuestionType
 from tests.rooms.exams.material import (
+    OTHERS,
     SEED,
     answers,
     asked,
@@ -307,33 +309,32 @@ def attempt(*, passed=False, **ago):
 
 
 def test_a_newcomer_may_start():
-    here = stand()
-    assert here == Standing(Entry.READY, 3)
-    assert rules.refusal(here, NOW) is None
+    assert stand() == Standing(Entry.READY, 3)
+    assert rules.refusal(stand(), NOW, OTHERS) is None
 
 
 def test_a_running_attempt_comes_before_every_other_reason():
     here = stand(is_open=True, missing=("basics",), past=(attempt(hours=1), attempt(hours=2)))
     assert here.entry is Entry.OPEN
     assert here.attempts_left == 0
-    assert rules.refusal(here, NOW) is None
+    assert rules.refusal(here, NOW, OTHERS) is None
 
 
 def test_another_exam_comes_first():
     here = stand(missing=("basics", "safety"))
-    refused = rules.refusal(here, NOW)
+    refused = rules.refusal(here, NOW, OTHERS)
     assert isinstance(refused, RequiresOther)
     assert refused.code == "exam.requires"
-    assert refused.params == {"exams": "basics, safety"}
+    assert refused.params == {"exams": (Word("basics", OTHERS["basics"].title), Word("safety", OTHERS["safety"].title))}
 
 
 def test_after_a_failed_attempt_one_waits_as_long_as_the_exam_says():
     here = stand(past=(attempt(hours=71),))
     assert (here.entry, here.earliest, here.attempts_left) == (Entry.WAIT, NOW + timedelta(hours=1), 2)
-    refused = rules.refusal(here, NOW)
+    refused = rules.refusal(here, NOW, OTHERS)
     assert isinstance(refused, MustWait)
     assert refused.code == "exam.wait"
-    assert refused.params == {"at": "2026-11-23T10:00+00:00"}
+    assert refused.params == {"at": NOW + timedelta(hours=1)}
     assert refused.retry_after_s == 3601
     assert stand(past=(attempt(hours=72),)).entry is Entry.READY
 
@@ -341,7 +342,7 @@ def test_after_a_failed_attempt_one_waits_as_long_as_the_exam_says():
 def test_the_last_attempt_is_the_last():
     here = stand(past=(attempt(days=30), attempt(days=20), attempt(days=10)))
     assert (here.entry, here.attempts_left) == (Entry.NO_ATTEMPTS_LEFT, 0)
-    assert isinstance(rules.refusal(here, NOW), NoAttemptsLeft)
+    assert isinstance(rules.refusal(here, NOW, OTHERS), NoAttemptsLeft)
 
 
 def test_support_can_allow_another_attempt_at_once():
@@ -356,7 +357,7 @@ def test_who_has_passed_may_renew_in_the_last_sixty_days_only():
     until = NOW + timedelta(days=60, seconds=1)
     here = stand(past=(attempt(passed=True, days=670),), proved_until=until)
     assert (here.entry, here.earliest, here.valid_until) == (Entry.PASSED, NOW + timedelta(seconds=1), until)
-    refused = rules.refusal(here, NOW)
+    refused = rules.refusal(here, NOW, OTHERS)
     assert isinstance(refused, AlreadyPassed)
     assert refused.code == "exam.already_passed"
     soon = stand(past=(attempt(passed=True, days=670),), proved_until=NOW + timedelta(days=60))

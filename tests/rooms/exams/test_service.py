@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from tortoise.exceptions import IntegrityError
@@ -167,7 +167,7 @@ async def test_a_fail_grants_nothing_and_makes_one_wait(friend, clock):
     assert (await topics())[-1] == "exam.failed"
     with pytest.raises(MustWait) as refused:
         await begin(friend)
-    assert refused.value.params == {"at": "2026-11-26T09:00+00:00"}
+    assert refused.value.params == {"at": datetime(2026, 11, 26, 9, tzinfo=UTC)}
     clock.advance(hours=72)
     assert (await begin(friend)).id != attempt.id
 

@@ -1,10 +1,11 @@
 """The verbs on a real database: time limits, waiting, attempts, prerequisites, renewal."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from crowdcore.app.worker import worker
+from crowdcore.base.errors import Word
 from crowdcore.crowd import queries as crowd, service as crowd_service
 from crowdcore.crowd.rules import QualificationState
 from crowdcore.db import audit
@@ -19,6 +20,7 @@ from crowdcore.exams.rules import (
     State,
     TimeOver,
 )
+from crowdcore.partners.queries import portal
 from tests.rooms.exams.steps import MINUTES, again, answer_all, begin, fail, hand_in, reply, standing
 
 # -- time ----------------------------------------------------------------------------------------------
@@ -84,7 +86,9 @@ async def test_a_forgotten_attempt_ends_before_the_next_begins(friend, clock):
     clock.advance(hours=1)
     with pytest.raises(MustWait) as refused:
         await begin(friend)
-    assert refused.value.params == {"at": "2026-11-26T09:20+00:00"}, "the wait runs from the end of the time"
+    assert refused.value.params == {"at": datetime(2026, 11, 26, 9, 20, tzinfo=UTC)}, (
+        "the wait runs from the end of the time"
+    )
     assert (await again(attempt)).state is State.GRADED
 
 
@@ -108,7 +112,7 @@ async def test_after_the_last_attempt_support_can_allow_one_more(friend, clock):
 async def test_an_exam_that_requires_another_one(friend):
     with pytest.raises(RequiresOther) as refused:
         await begin(friend, "pro")
-    assert refused.value.params == {"exams": "router"}
+    assert refused.value.params == {"exams": (Word("router", portal().exams["router"].title),)}
     attempt = await begin(friend)
     await answer_all(attempt)
     await hand_in(attempt)

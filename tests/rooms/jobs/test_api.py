@@ -1,12 +1,15 @@
 """Calling a job off, beginning it, reading its history."""
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from crowdcore.accounts.rules import Role
-from crowdcore.base.errors import NotFound
+from crowdcore.base.errors import Fault, NotFound
+from crowdcore.db.scope import partner_scope
 from crowdcore.jobs import service as jobs
+from crowdcore.jobs.rules import Action, Who
 from tests.kit import check_problem, window
 
 
@@ -109,3 +112,42 @@ async def test_the_history_is_for_staff(world):
     assert lines[3]["account_id"] == str(anna.account.id)
     for person in (customer, anna):
         check_problem(await person.get(f"/jobs/{job_id}/history"), 403, "auth.scope")
+
+
+async def test_a_friend_never_acts_without_their_name(world):
+    customer = await world.customer()
+    booked = await world.book(customer)
+    with partner_scope("swisscom"), pytest.raises(Fault, match="without their id"):
+        await jobs.change(UUID(booked["id"]), Action.START, Who.FRIEND, event=None)
+
+
+EARLY = {
+    "de": "Es ist noch zu früh. Beginnen kannst du ab morgen, 9 Uhr.",
+    "fr": "C’est trop tôt. Vous pourrez commencer à partir de ce moment\u202f: demain, 9 h.",
+    "en": "It is too early. You can start from tomorrow, 9 am.",
+}
+LATE = {
+    "de": "Der Stand des Auftrags ist «in Arbeit».",
+    "fr": "l’état de la mission est «\u202fen cours\u202f».",
+    "en": "the job is “under way”.",
+}
+
+
+async def test_a_refusal_is_said_with_names_and_clock_times(world):
+    customer, anna = await world.customer(), await world.friend()
+    start = world.clock.now() + timedelta(days=1)  # 10:00 in Zurich
+    job_id = (await world.book(customer, urgent=False, wishes=[window(start)]))["id"]
+    await world.take(anna)
+    for language, sentence in EARLY.items():
+        anna.client.headers["accept-language"] = language
+        refused = check_problem(await anna.post(f"/jobs/{job_id}/start"), 409, "job.too_early")
+        assert refused["detail"].replace("\u00a0", " ") == sentence
+        assert refused["earliest"] == "2026-11-24T08:00:00Z"
+    await world.advance(days=1)
+    await anna.must(f"/jobs/{job_id}/start")
+    for language, words in LATE.items():
+        anna.client.headers["accept-language"] = language
+        answer = await anna.post(f"/jobs/{job_id}/give-back", {"reason": "ill"})
+        refused = check_problem(answer, 409, "job.state_conflict")
+        assert words in refused["detail"]
+        assert (refused["state"], "report" in refused["allowed"]) == ("under_way", True)

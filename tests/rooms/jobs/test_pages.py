@@ -19,9 +19,9 @@ async def test_a_list_shows_what_is_going_on_and_what_is_over(world, scope):
     assert page.h1 == "One job is under way"
     assert booked["number"] in page.text
     page = await visitor.click(page, "Set up the TV box")
-    page = await visitor.click(page, "Cancel, at no cost")
+    page = await visitor.click(page, "Withdraw the request")
     assert "Cancelling costs nothing." in page.text
-    form = page.form("Cancel the job")
+    form = page.form("Withdraw the request")
     answers = await asyncio.gather(*(visitor.post(form, reason="It works again.") for _ in range(3)))
     assert {answer.status_code for answer in answers} == {303}
     page = await visitor.get(f"/jobs/{booked['id']}")

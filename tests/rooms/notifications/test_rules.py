@@ -8,7 +8,7 @@ from crowdcore.base.text import forbidden_character
 from crowdcore.notifications import rules
 from crowdcore.notifications.rules import LETTERS, Letter, To
 
-FILLED = {"service", "number", "place", "when", "friend", "price", "brand", "phone", "reason"}
+FILLED = {"service", "number", "place", "when", "friend", "price", "brand", "phone", "reason", "fallback", "confirms"}
 GAP = re.compile(r"%\((\w+)\)s")
 PATH = re.compile(r"/[a-z/{}_-]*")
 
@@ -49,7 +49,7 @@ def test_each_kind_of_letter_is_sent_for_one_topic():
 
 def test_nobody_gets_two_letters_for_one_event():
     for letters in LETTERS.values():
-        assert len({letter.to for letter in letters}) == len(letters)
+        assert len({(letter.to, letter.reason) for letter in letters}) == len(letters)
 
 
 def test_the_other_letters_can_be_filled_too():

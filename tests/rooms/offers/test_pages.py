@@ -6,7 +6,8 @@ import pytest
 
 from crowdcore.dispatch import models as dispatch_models
 from crowdcore.jobs import models, queries as jobs
-from tests.browsing import browser
+from tests.browsing import browser, read
+from tests.kit import BERN
 
 
 @pytest.fixture
@@ -61,7 +62,10 @@ async def test_who_was_slower_is_told_so_and_sees_what_else_there_is(world, cust
     statuses = sorted(answer.status_code for answer in answers)
     assert statuses[-1] == 409
     lost = next(answer for answer in answers if answer.status_code == 409)
-    assert "Somebody else was a moment faster." in lost.text
+    page = read("/en/friend/offers", 409, lost.text)
+    assert page.h1 == "Already taken"
+    assert "Somebody was one second faster." in page.text
+    assert "One more offer near you is open." in page.text or "as soon as there is another one" in page.text
 
 
 async def test_declining_asks_why_and_counts_once(world, customer, scope):
@@ -105,11 +109,36 @@ async def test_an_empty_page_says_why_and_what_next(world, scope):
     anna = await world.friend()
     visitor, page = await offers_page(world, anna)
     assert page.h1 == "No new offer"
-    assert "Check your profile" in page.links
-    profile = await visitor.get("/friend")
-    await visitor.send(profile, "Take a break")
-    page = await visitor.get("/friend/offers")
-    assert "You are not asked at the moment." in page.text
+    assert "Why am I asked, or not?" in page.links
+    page = await visitor.send(page, "Ready")  # one tap, and back on the same page
+    assert (page.path, page.h1) == ("/en/friend/offers", "You are taking a break")
+    assert "Nobody asks you until you switch to ready." in page.text
+    page = await visitor.send(page, "Ready")
+    assert page.h1 == "No new offer"
+    _novice, page = await offers_page(world, await world.friend(service=None))
+    assert "Pass an exam first" in page.text
+
+
+async def test_why_names_the_reason_and_the_way_out(world, customer, scope):
+    """Every reason a member can do something about, with the page where it is changed."""
+    await world.friend()
+    asked, novice = await world.friend(), await world.friend(service=None)
+    await world.book(customer)
+    visitor = await browser(world, person=asked)
+    page = await visitor.get("/friend/why")
+    assert page.h1 == "You were asked for 1 of 1 jobs near you"
+    assert "Nothing in your profile keeps you from being asked." in page.text
+    visitor = await browser(world, person=novice)
+    page = await visitor.get("/friend/why")
+    assert page.h1 == "You were asked for 0 of 1 jobs near you"
+    assert "An exam is missing" in page.text
+    assert page.links["Go to your exams"] == "/en/friend/exams"
+    far = await world.friend(point=BERN)
+    said = await far.read("/me/why")
+    assert [(one["asked"], one["reason"]) for one in said["jobs"]] == []  # 95 km away is not near
+    said = await novice.read("/me/why")
+    assert said["ways_out"] == [{"reason": "not_qualified", "jobs": 1}]
+    assert (await (await browser(world, person=far)).get("/friend/why")).h1 == "Nobody near you has needed help lately"
 
 
 async def test_an_account_that_is_no_member_is_told_so(world, scope):

@@ -153,7 +153,7 @@ async def test_refusals_never_repeat_what_was_typed_about_people(world):
     customer = await world.customer()
     refused = [
         await customer.post("/jobs", wish(**CANARY, prize=1)),
-        await customer.post("/jobs", wish(**CANARY, expected_guide=1)),
+        await customer.post("/jobs", wish(**CANARY, expected_guide={"amount": 1, "currency": "CHF"})),
         await customer.post("/jobs", wish(**{**CANARY, "place": "CH-0000-x"})),
     ]
     for answer in refused:

@@ -7,7 +7,7 @@ import pytest
 from crowdcore.partners.queries import portals as opened
 from tests.browsing import browser
 
-SAME_WORD = {"Adresse", "Impressum", "Profil"}
+SAME_WORD = {"Adresse", "Impressum", "Liste", "Profil", "Tessin"}
 """Words that German and French share and English does not."""
 
 _WORDS = re.compile(r"[^\W\d_]{4,}")
@@ -39,7 +39,10 @@ async def places(world):
     theirs += [
         f"/friend/jobs/{done['id']}/{tail}" for tail in ("appointment", "price", "report", "give-back", "hand-over")
     ]
-    desk = ["/console", "/console?state=open", "/console/friends", "/console/book", "/console/book/tv-box-setup"]
+    desk = ["/console", "/console?state=open", "/console/friends", "/console/book?service=tv-box-setup"]
+    desk += ["/console?view=list", "/console/cases", "/console/coverage", "/console/catalog", "/console/look"]
+    desk += ["/console/exams", "/console/exams/tv", "/console/figures?period=today"]
+    desk += [f"/console/jobs/{done['id']}/booked", f"/console/friends/{anna.friend.id}"]
     desk += [f"/console/jobs/{job['id']}" for job in (done, asked, over)] + [f"/console/jobs/{given[0]}/assign"]
     desk += [f"/console/jobs/{done['id']}/{tail}" for tail in ("cancel", "decision")]
     return (None, public), (customer, mine), (anna, theirs), (agent, desk)

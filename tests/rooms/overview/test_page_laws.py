@@ -19,8 +19,16 @@ CONSOLE_PAGES = [route for route in PAGES if route.path.startswith("/console/") 
 FORMS = [route for route in PAGES if route.method == "POST"]
 
 
+NAMES = {"exam": "tv", "group": "region.csv"}
+
+
 def _filled(path, **values):
-    return "/en" + re.sub(r"\{(\w+)\}", lambda found: str(values.get(found[1], "tv-box-setup")), path)
+    known = {**NAMES, **values}
+    return "/en" + re.sub(r"\{(\w+)\}", lambda found: str(known.get(found[1]) or _stand_in(found[1])), path)
+
+
+def _stand_in(name):
+    return new_id() if name.endswith("_id") else "tv-box-setup"
 
 
 async def _csrf(visitor):
@@ -39,6 +47,8 @@ def _without_ids(html):
 
 
 def _role_of(route):
+    if route.roles == {Role.ADMIN}:
+        return Role.ADMIN
     return Role.AGENT if route.roles == STAFF else Role.FRIEND if route.roles == {Role.FRIEND} else Role.CUSTOMER
 
 
@@ -51,6 +61,12 @@ async def job_id(world):
     return UUID(booked["id"])
 
 
+def _anything() -> dict[str, object]:
+    """Return values for paths that lead to a page, though to nothing of anybody's."""
+    ids = ("job_id", "case_id", "friend_id", "delivery_id", "attempt_id")
+    return {**{name: new_id() for name in ids}, "exam": "tv", "offer": "x", "secret": "x"}
+
+
 @pytest.fixture
 async def visitors(world):
     """A signed-in browser for each role."""
@@ -58,6 +74,7 @@ async def visitors(world):
         Role.CUSTOMER: await world.customer(),
         Role.FRIEND: await world.friend(),
         Role.AGENT: await world.agent(),
+        Role.ADMIN: await world.agent(role=Role.ADMIN),
     }
     return {role: await browser(world, person=person) for role, person in people.items()}
 
@@ -77,16 +94,18 @@ async def test_nobody_gets_anywhere_with_somebody_elses_job(world, job_id, visit
 
 
 async def test_staff_of_another_portal_see_nothing(world, job_id):
-    elsewhere = await browser(world, "energy", person=await world.agent("energy"))
+    elsewhere = await browser(world, "energy", person=await world.agent("energy", role=Role.ADMIN))
     for route in CONSOLE_PAGES:
-        answer = await _ask(elsewhere, route, _filled(route.path, job_id=job_id, case_id=job_id))
+        answer = await _ask(
+            elsewhere, route, _filled(route.path, job_id=job_id, case_id=job_id, friend_id=job_id, delivery_id=job_id)
+        )
         assert answer.status_code == 404, route
 
 
 async def test_a_form_without_this_browsers_token_does_nothing(world, visitors):
     for route in FORMS:
         visitor = visitors[_role_of(route)]
-        path = _filled(route.path, job_id=new_id(), case_id=new_id(), offer="x", secret="x")
+        path = _filled(route.path, **_anything())
         other = await _csrf(visitors[Role.AGENT if visitor is not visitors[Role.AGENT] else Role.FRIEND])
         for data in ({"_key": "k"}, {"_key": "k", "_csrf": "0" * 64}, {"_key": "k", "_csrf": other}):
             assert (await visitor.client.post(path, data=data)).status_code == 403, route
@@ -98,7 +117,7 @@ async def test_a_form_without_this_browsers_token_does_nothing(world, visitors):
 async def test_nobody_comes_in_without_the_role(world, visitors):
     stranger = await browser(world)
     for route in PAGES:
-        path = _filled(route.path, job_id=new_id(), case_id=new_id(), offer="x")
+        path = _filled(route.path, **_anything())
         if route.method == "GET" and not route.public:
             answer = await stranger.client.get(path)
             assert answer.status_code == 303, route

@@ -26,14 +26,14 @@ async def test_from_the_home_page_to_the_rating(world, scope):
     visitor = await browser(world)
     page = await visitor.get("/")
     page = await visitor.send(page, "Find help", place="8001 Zürich")
-    assert "We are at home in 8001 Zürich." in page.text
+    assert "We are active in 8001 Zürich." in page.text
     page = await visitor.click(page, "Set up the TV box")
     page = await visitor.click(page, "Choose a time")
     assert page.h1 == "Where and when?"
     assert page.form("Continue").fields["place"] == ["8001 Zürich"]
 
     page = await visitor.send(page, "Continue", when="wish", wish=["2026-11-23.evening"])
-    assert page.h1 == "Sign in without a password"
+    assert page.h1 == "How do we reach you?"
     assert "Your choice is kept." in page.text
     page = await sign_in_on_the_way(world, visitor, page, "neu@example.ch")
     assert page.h1 == "Who are you?"
@@ -49,7 +49,7 @@ async def test_from_the_home_page_to_the_rating(world, scope):
     await world.drain()
     page = await visitor.get(job_path)
     assert "Friend has your request" in page.text
-    assert "Our support takes over and calls you." in page.text
+    assert "Our support calls you. You decide" in page.text
 
     friend = await browser(world, person=anna)
     offers = await friend.get("/friend/offers")
@@ -62,7 +62,7 @@ async def test_from_the_home_page_to_the_rating(world, scope):
     page = await friend.click(page, "Confirm the appointment")
     page = await friend.send(page, "Confirm the appointment", when="0")
     assert page.h1.startswith("You are expected")
-    page = await friend.click(page, "Propose a price")
+    page = await friend.click(page, "Extra work? Propose a price")
     page = await friend.send(page, "Propose the price", amount="84.–", reason="A second device")
 
     page = await visitor.get(job_path)
@@ -94,3 +94,24 @@ async def test_from_the_home_page_to_the_rating(world, scope):
     assert job.state is State.CONFIRMED
     assert job.agreed.cents == 8400
     assert (await ratings.rating_of(job.id)).stars == 5
+
+
+async def test_the_home_page_shows_figures_once_there_are_enough(world):
+    visitor = await browser(world)
+    assert "would book again" not in (await visitor.get("/")).text
+    anna = await world.friend()
+    for _number in range(5):
+        customer = await world.customer()
+        booked = await world.book(customer)
+        await world.take(anna, booked["number"])
+        here = f"/jobs/{booked['id']}"
+        await anna.must(f"{here}/start")
+        await anna.must(f"{here}/report", {"text": "Done."})
+        await customer.must(f"{here}/confirm")
+        await customer.must(f"{here}/rating", {"stars": 4, "book_again": _number > 0})
+        world.clock.advance(hours=3)
+    page = await visitor.get("/")
+    figures = page.texts[page.texts.index("of 5 from 5 ratings") :]
+    assert figures[:8] == [
+        "of 5 from 5 ratings", "4.0", "would book again", "80\u00a0%", "Friend is ready", "1", "town or village", "1",
+    ]  # fmt: skip

@@ -31,4 +31,6 @@ async def test_nothing_else_can_be_read(world, name):
 async def test_the_footer_leads_there(world):
     visitor = await browser(world, "energy", language="fr")
     page = await visitor.get("/")
-    assert {"/fr/legal/imprint", "/fr/legal/privacy", "/fr/legal/terms"} <= set(page.links.values())
+    assert {"/fr/legal/imprint", "/fr/legal/privacy", "/fr/legal/terms", "/fr/legal/accessibility"} <= set(
+        page.links.values()
+    )

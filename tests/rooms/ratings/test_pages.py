@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 
+from crowdcore.accounts import queries as accounts
 from crowdcore.crowd import queries as crowd
 from crowdcore.ratings import models
 from tests.browsing import browser
@@ -63,3 +64,28 @@ async def test_before_the_work_is_done_there_is_nothing_to_rate(world, scope):
     page = await visitor.get(f"/jobs/{booked['id']}/rating")
     assert page.status == 409
     assert "once it is done" in page.text
+
+
+async def test_a_friend_replies_once_and_the_customer_reads_it(world, scene, scope):
+    customer, job_id, member = scene
+    page = await customer.get(f"/jobs/{job_id}/rating")
+    await customer.send(page, "Send the rating", stars="4", again="yes", comment="Patient and kind")
+    anna = await browser(world)
+    await anna.sign_in(await accounts.account(member.account_id))
+    page = await anna.get("/friend/ratings")
+    assert page.h1 == "One rating so far"
+    assert "Patient and kind" in page.text
+    page = await anna.click(page, "Reply")
+    assert (await anna.send(page, "Publish the reply")).status == 422
+    form = page.form("Publish the reply")
+    answers = await asyncio.gather(*(anna.post(form, text="Thank you, gladly again") for _ in range(3)))
+    assert {answer.status_code for answer in answers} == {303}
+    again = await anna.get(f"/friend/ratings/{job_id}")
+    assert (again.h1, again.forms) == ("You have replied", [])
+    second = await anna.post(form, text="Something else")
+    assert second.status_code in {409, 422}
+    page = await customer.get(f"/jobs/{job_id}/rating")
+    assert "Anna replied" in page.text
+    assert "Thank you, gladly again" in page.text
+    beat = await browser(world, person=await world.friend())
+    assert (await beat.get(f"/friend/ratings/{job_id}")).status == 404
