@@ -13,27 +13,30 @@ from crowdcore.app.demo.plans import NEVER, Fate, Plan, Step, accepted_after
 _SOON = timedelta(seconds=50)
 _GOLDEN = 0.6180339887
 """Its multiples fill the curve evenly, however many there are."""
+_BRISK = 1.7
+"""Whoever is still looked for counts as late, so the others must have been found faster than on the curve."""
 
 
-def today(now: datetime, customers: Sequence[UUID]) -> list[Plan]:
+def today(now: datetime, customers: Sequence[UUID], *, begin: float = 0) -> list[Plan]:
     """Return jobs in every state as they stand now; their customers live where many Friends do.
 
     Args:
         now: the present moment.
         customers: accounts of customers in large towns; they take turns.
+        begin: where on the curve the first job lies (0 to 1), so that portals differ.
     """
     return [
-        replace(_accepted_on_the_curve(plan, number), customer=who)
+        replace(_accepted_on_the_curve(plan, begin + number), customer=who)
         for number, (plan, who) in enumerate(zip(_today(now), cycle(customers), strict=False))
     ]
 
 
-def _accepted_on_the_curve(plan: Plan, number: int) -> Plan:
+def _accepted_on_the_curve(plan: Plan, number: float) -> Plan:
     """Return the plan with a delay from the measured curve, as far as the appointment leaves time for it."""
     if plan.accept_after == NEVER or plan.fate is Fate.CALLED_OFF_EARLY:
         return plan
     most = (plan.appointment - plan.at) * 0.4 if plan.appointment is not None else timedelta(hours=2)
-    return replace(plan, accept_after=min(accepted_after(0.98 * (number * _GOLDEN % 1)), most))
+    return replace(plan, accept_after=min(accepted_after(0.98 * (number * _GOLDEN % 1) ** _BRISK), most))
 
 
 def _today(now: datetime) -> Iterator[Plan]:
@@ -46,8 +49,8 @@ def _today(now: datetime) -> Iterator[Plan]:
     yield _visit("on-the-way", now, booked=0.8, appointment=0.1)
     for number in range(2):
         yield _visit(f"under-way-{number}", now, booked=1.5, appointment=-0.2 * (number + 1), stop=Step.STARTED)
-    for number in range(4):
-        yield _visit(f"finished-{number}", now, booked=9.5 - number, appointment=-6.5 + number)
+    for number in range(14):
+        yield _visit(f"finished-{number}", now, booked=9.5 - 0.5 * number, appointment=-8 + 0.5 * number)
     for number in range(2):
         yield _visit(f"done-{number}", now, booked=4.5 + number, appointment=-3 - number, stop=Step.REPORTED)
     yield _visit("confirmed", now, booked=6, appointment=-4.5, stop=Step.CONFIRMED)

@@ -126,7 +126,7 @@ class Production:
         ]
         services = world.common_services(here)
         own, friend_id = residents.accounts[Role.CUSTOMER].id, residents.friend.friend_id
-        planned += board.today(now, chance.sample(city, len(city)))
+        planned += board.today(now, chance.sample(city, len(city)), begin=chance.random())
         planned += board.of_customer(now, own, friend_id, services[:4])
         planned += board.of_friend(now, friend_id, home, services[:1])
         for plan in planned:
