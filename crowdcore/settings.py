@@ -22,6 +22,7 @@ PREFIX = "CROWDCORE_"
 _T = TypeVar("_T")
 
 _VAR = Path("var")
+_OTHER_FOLDER = "name another folder by CROWDCORE_VAR_DIR"
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,18}")
 
 
@@ -57,6 +58,19 @@ class Settings:
         default="",
     )
     crash_at: str = _setting("Test only: name:n of the crash point at which the process ends itself.", default="")
+
+    def make_var_dir(self) -> None:
+        """Make the folder for everything that is written, if it is missing.
+
+        Raises:
+            Fault: nothing can be written there.
+        """
+        try:
+            self.var_dir.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise Fault(f"nothing can be written to {self.var_dir} ({error.strerror}); {_OTHER_FOLDER}") from error
+        if not os.access(self.var_dir, os.W_OK | os.X_OK):
+            raise Fault(f"nothing can be written to {self.var_dir} (no right to); {_OTHER_FOLDER}")
 
     @property
     def sqlite_path(self) -> Path:
@@ -154,7 +168,7 @@ def secret_key() -> bytes:
 
 def _make_key(path: Path) -> None:
     """Write a key and give it its name only then, so that nobody ever reads half a key."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    settings().make_var_dir()
     descriptor, draft = tempfile.mkstemp(prefix=".key-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as handle:

@@ -191,7 +191,8 @@ def _address_page(visit: Visit, form: Form[BaseModel], *, status: int = 200) -> 
     way, _question, query = wanted.partition("?")
     booking = way.startswith("/book/")
     call = f"{way.removesuffix('/who')}/call?{query}" if booking and way.endswith("/who") else ""
-    return page(visit, "accounts/sign_in.html", status=status, form=form, booking=booking, call=call)
+    joining = way.startswith("/friends/join")
+    return page(visit, "accounts/sign_in.html", status=status, form=form, booking=booking, call=call, joining=joining)
 
 
 def _code_page(visit: Visit, form: Form[BaseModel], *, status: int = 200) -> Response:

@@ -290,6 +290,8 @@ async def _try_code(address: str, code: str) -> SignedIn | int:
 
 
 async def _start_session(challenge: models.Challenge) -> SignedIn:
+    if not challenge.reusable:  # whoever asks for the code in another language reads that one from now on
+        await models.Account.filter(email=challenge.email).update(language=challenge.language)
     account = await open_account(email=challenge.email, name="", language=challenge.language, roles=frozenset())
     if not account.roles:
         account = await open_account(

@@ -104,6 +104,7 @@ def _settings(port: int) -> Settings:
     from crowdcore.settings import settings, use_settings
 
     base = settings()
+    base.make_var_dir()
     os.environ.setdefault(TICKET_SECRET, _kept_secret(base.var_dir / "tickets.key"))
     os.environ.setdefault(TICKET_URL, f"http://127.0.0.1:{port}/demo/desk/tickets")
     chosen = dataclasses.replace(
@@ -115,7 +116,6 @@ def _settings(port: int) -> Settings:
 
 def _kept_secret(path: Path) -> str:
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(mode=0o600)
         path.write_text("whsec_" + base64.b64encode(secrets.token_bytes(32)).decode())
     return path.read_text()

@@ -88,6 +88,7 @@ async def _add_staff(email: str, partner: str, role: str, name: str, language: s
     from crowdcore.accounts.rules import Role
     from crowdcore.accounts.service import open_account
     from crowdcore.db.config import open_database
+    from crowdcore.db.migrate import require
     from crowdcore.db.scope import partner_scope
     from crowdcore.plugin.loader import load
     from crowdcore.settings import settings
@@ -95,7 +96,8 @@ async def _add_staff(email: str, partner: str, role: str, name: str, language: s
     partners = load(settings().plugin_folders).portals
     if partner not in partners:
         raise Fault(f"there is no partner {partner!r}; there are: {', '.join(partners)}")
-    async with open_database(settings()):
+    async with open_database(settings()) as database:
+        await require(database, settings())
         with partner_scope(partner):
             await open_account(email=email, name=name, language=language, roles=frozenset({Role(role)}))
 
@@ -112,10 +114,14 @@ async def _makemigration(name: str) -> None:
 
 async def _check(*, quiet: bool) -> list[dict[str, Any]]:
     from crowdcore.app.invariants import violations
-    from crowdcore.db.config import open_database
+    from crowdcore.db.config import damage, open_database
+    from crowdcore.db.migrate import require
     from crowdcore.settings import settings
 
-    async with open_database(settings()):
+    async with open_database(settings()) as database:
+        if sign := await damage(database, settings()):
+            raise Fault(f"{settings().sqlite_path} is damaged ({sign}); restore it from a backup")
+        await require(database, settings())
         found = await violations(quiet=quiet)
     return [
         {"id": v.invariant.id, "law": v.invariant.law, "count": len(v.ids), "examples": list(v.ids[:5])} for v in found

@@ -59,7 +59,7 @@ def check(plugin_id: str | None) -> None:
     for problem in problems:
         click.echo(str(problem))
     wrong = [p for p in problems if not p.warning]
-    click.echo(f"{len(wrong)} problems, {len(problems) - len(wrong)} warnings")
+    click.echo(f"{_count(len(wrong), 'problem')}, {_count(len(problems) - len(wrong), 'warning')}")
     sys.exit(INVALID if wrong else 0)
 
 
@@ -82,6 +82,10 @@ def new(*, plugin_id: str, brand: str, colour: str, host: str | None, regions: t
         click.echo(f"written: {path}")
     click.echo(f"\nCheck it:    crowdcore plugin check {plugin_id}")
     click.echo(f"Look at it:  crowdcore serve, then http://{host}:8000")
+
+
+def _count(number: int, what: str) -> str:
+    return f"{number} {what}" + ("s" if number != 1 else "")
 
 
 def _faces(one: LoadedPlugin, loaded: Loaded) -> tuple[FileProblem, ...]:

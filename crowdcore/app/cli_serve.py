@@ -14,7 +14,7 @@ import click
 from crowdcore.base.errors import Fault
 
 if TYPE_CHECKING:
-    from starlette.types import ASGIApp
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 GRACE_S = 5
 """How long open requests may take after a stop signal; live streams are closed at once."""
@@ -43,21 +43,65 @@ def listen(app: ASGIApp, *, host: str, port: int) -> None:
     """Serve `app` until a stop signal.
 
     Raises:
-        Fault: the port is taken.
+        Fault: the port is taken, or the application does not start.
     """
     import uvicorn
 
+    from crowdcore.app.protocol import Impatient
+
     check_port(host, port)
-    uvicorn.run(
-        app,
-        host=host,
-        port=port,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE_S,
-    )
+    starting = _Starting(app)
+    try:
+        uvicorn.run(
+            starting,
+            host=host,
+            port=port,
+            http=Impatient,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+    except SystemExit:
+        if starting.fault is not None:
+            raise starting.fault from None
+        raise
+
+
+class _Starting:
+    """Keeps the fault at which an application did not start, so that it is told like any other command's.
+
+    The server would print it as a traceback and forget what it was.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.fault: Fault | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+        failed: list[Message] = []
+
+        async def keep(message: Message) -> None:
+            if message["type"] == "lifespan.startup.failed":
+                failed.append(message)
+            else:
+                await send(message)
+
+        try:
+            await self._app(scope, receive, keep)
+        except Fault as fault:
+            if not failed:
+                raise
+            self.fault = fault
+            await send({"type": "lifespan.startup.failed", "message": ""})
+        except BaseException:
+            for message in failed:
+                await send(message)
+            raise
 
 
 def check_port(host: str, port: int) -> None:
@@ -83,6 +127,7 @@ async def _work() -> None:
     from crowdcore.app.worker import worker
     from crowdcore.db import background
     from crowdcore.db.config import open_database
+    from crowdcore.db.migrate import require
     from crowdcore.partners.service import open_portals
     from crowdcore.settings import settings
 
@@ -92,7 +137,8 @@ async def _work() -> None:
         with contextlib.suppress(NotImplementedError):
             loop.add_signal_handler(number, stop.set)
     chosen = settings()
-    async with open_database(chosen):
+    async with open_database(chosen) as database:
+        await require(database, chosen)
         open_portals(chosen, defaults=kernel_defaults(chosen))
         background.remember_context()
         async with wake.shared(chosen):

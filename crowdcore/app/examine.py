@@ -114,12 +114,15 @@ def _plugins(chosen: Settings) -> list[Finding]:
 async def _database(chosen: Settings) -> AsyncIterator[Finding]:
     from crowdcore.app.invariants import violations
     from crowdcore.db import outbox
-    from crowdcore.db.config import is_postgres, open_database
+    from crowdcore.db.config import damage, is_postgres, open_database
     from crowdcore.db.migrate import pending
 
     kind = "PostgreSQL" if is_postgres(chosen) else f"SQLite {chosen.sqlite_path}"
     try:
         async with open_database(chosen) as context:
+            if sign := await damage(context, chosen):
+                yield Finding(Finding.WRONG, f"{kind} is damaged: {sign}", "Restore it from a backup.")
+                return
             missing = await pending(context, chosen)
             if missing:
                 yield Finding(Finding.WRONG, f"{kind}: {len(missing)} migrations missing", "Run: crowdcore migrate")
@@ -132,4 +135,4 @@ async def _database(chosen: Settings) -> AsyncIterator[Finding]:
                 law = broken.invariant
                 yield Finding(Finding.WRONG, f"law {law.id} is broken: {law.law}", "Run: crowdcore check")
     except (OSError, Fault) as error:
-        yield Finding(Finding.WRONG, f"{kind}: {error}", "Check CROWDCORE_DATABASE_URL and that the server runs.")
+        yield Finding(Finding.WRONG, f"{kind}: {error}")

@@ -17,10 +17,10 @@ from crowdcore.app.mail import kernel_defaults
 from crowdcore.app.middleware import Doorway, FindViewer, Front
 from crowdcore.app.routes import API, MENU, PAGES, url_map
 from crowdcore.app.viewers import Viewers
-from crowdcore.base.errors import Fault, NotFound
+from crowdcore.base.errors import NotFound
 from crowdcore.db import background
 from crowdcore.db.config import is_postgres, open_database
-from crowdcore.db.migrate import migrate, pending
+from crowdcore.db.migrate import migrate, require
 from crowdcore.partners.service import open_portals
 from crowdcore.settings import Settings, use_settings
 from crowdcore.web.api import ApiRoute
@@ -117,9 +117,7 @@ async def _check_schema(database: TortoiseContext, settings: Settings) -> None:
     if not is_postgres(settings):
         await migrate(database, settings, progress=lambda name: _log.info("migrated %s", name))
         return
-    missing = await pending(database, settings)
-    if missing:
-        raise Fault(f"{len(missing)} migrations are missing ({missing[0]} ...); run: crowdcore migrate")
+    await require(database, settings)
 
 
 async def _nothing_here(scope: Scope, _receive: Receive, _send: Send) -> None:

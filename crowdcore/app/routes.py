@@ -51,6 +51,7 @@ from crowdcore.escalation import (
     pages_customer as escalation_customer,
     pages_friend as escalation_friend,
 )
+from crowdcore.escalation.queries import waiting as waiting_cases
 from crowdcore.exams import api as exams, pages_friend as exams_friend
 from crowdcore.i18n.translations import mark as _
 from crowdcore.insight import api as insight, pages_console as insight_console
@@ -161,7 +162,9 @@ MENU: tuple[MenuItem, ...] = (
     MenuItem(area="friend", path="/friend/ledger", text=_("Earnings"), icon="wallet", roles=FRIENDS, wide=True),
     MenuItem(area="friend", path="/friend", text=_("Profile"), icon="user", roles=FRIENDS, wide=True),
     MenuItem(area="console", path="/console", text=_("Live"), icon="board", roles=STAFF),
-    MenuItem(area="console", path="/console/cases", text=_("Hand-overs"), icon="swap", roles=STAFF),
+    MenuItem(
+        area="console", path="/console/cases", text=_("Hand-overs"), icon="swap", roles=STAFF, count=waiting_cases
+    ),
     MenuItem(area="console", path="/console/book", text=_("Book"), icon="call", roles=STAFF),
     MenuItem(area="console", path="/console/coverage", text=_("Coverage"), icon="map", roles=STAFF),
     MenuItem(area="console", path="/console/friends", text=_("Friends"), icon="users", roles=STAFF),

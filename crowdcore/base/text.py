@@ -53,6 +53,7 @@ class Text:
 
 _SPACES = re.compile(r"\s+")
 #: Control, format (bidi overrides, zero-width) and unassigned characters have no place in what people type.
+_JOINER = "\u200d"
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 
@@ -70,6 +71,13 @@ def forbidden_character(value: str, *, multiline: bool = False) -> int | None:
     """
     allowed = "\n\r\t" if multiline else ""
     for index, char in enumerate(value):
-        if char not in allowed and unicodedata.category(char) in _FORBIDDEN:
+        if char not in allowed and unicodedata.category(char) in _FORBIDDEN and not _joins_emoji(value, index):
             return index
     return None
+
+
+def _joins_emoji(value: str, index: int) -> bool:
+    """Say whether a zero-width joiner makes one picture of two: a family is several people with joiners between."""
+    before, char, after = value[max(index - 1, 0) : index], value[index], value[index + 1 : index + 2]
+    is_between = bool(before and after) and unicodedata.category(after) == "So"
+    return char == _JOINER and is_between and unicodedata.category(before) in {"So", "Sk", "Mn"}

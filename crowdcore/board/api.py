@@ -78,7 +78,8 @@ class FailureList(Output):
 
 
 async def _board(call: Call) -> Board:
-    return await queries.board(language=call.visit.language, region=call.query(BoardQuery).region)
+    region, may_retry = call.query(BoardQuery).region, call.visit.has_role(Role.ADMIN)
+    return await queries.board(language=call.visit.language, region=region, may_retry=may_retry)
 
 
 async def _shown(_call: Call, found: Board) -> BoardOut:

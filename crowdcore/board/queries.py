@@ -12,6 +12,7 @@ from uuid import UUID
 from crowdcore.base import clock
 from crowdcore.base.text import Language
 from crowdcore.board.rules import ON_BOARD, Card, Kind, Limits, Need, by_urgency, is_late, needs_of_cards
+from crowdcore.bookings.rules import CALL_BACK
 from crowdcore.db import outbox, sql
 from crowdcore.db.scope import current_partner
 from crowdcore.escalation import queries as escalation
@@ -47,6 +48,7 @@ CALL_BACK_WITHIN = timedelta(days=1)
 """How long after a low rating a call back helps; the board reminds for so long."""
 
 MOST_CASES = 100
+MOST_DRAFTS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +66,13 @@ class Board:
     limits: Limits
 
 
-async def board(*, language: Language, region: str = "") -> Board:
+async def board(*, language: Language, region: str = "", may_retry: bool = False) -> Board:
     """Return the open jobs and what needs somebody.
 
     Args:
         language: of the reader.
         region: ISO 3166-2, or empty for all.
+        may_retry: the reader may put what could not be delivered back to work, and hears of it.
     """
     now = clock.now()
     policy = portal().settings.dispatch
@@ -78,8 +81,9 @@ async def board(*, language: Language, region: str = "") -> Board:
     needs = [
         *needs_of_cards(cards, now, limits),
         *await _cases(language, region, now),
+        *await _calls(language, region),
         *await _ratings(language, region, now),
-        *await _failed(now),
+        *(await _failed(now) if may_retry else ()),
     ]
     return Board(tuple(cards), tuple(by_urgency(needs, now)), limits)
 
@@ -139,6 +143,24 @@ async def _cases(language: Language, region: str, now: datetime) -> list[Need]:
         for case in found
         if (job := known[case.job_id]).place.region == region or not region
         if case.taken_by is None or case.due_at <= now
+    ]
+
+
+async def _calls(language: Language, region: str) -> list[Need]:
+    """Return the drafts of customers who wait for a call."""
+    reply_within = portal().settings.support.reply_within
+    return [
+        Need(
+            kind=Kind.CALL,
+            due_at=job.created_at + reply_within,
+            since=job.created_at,
+            number=job.number,
+            title=job.service.title.in_(language),
+            locality=job.place.locality,
+            path=f"/console/jobs/{job.id}",
+        )
+        for job in await jobs.jobs(states=[State.DRAFT], limit=MOST_DRAFTS)
+        if job.channel == CALL_BACK and region in {"", job.place.region}
     ]
 
 

@@ -143,6 +143,7 @@ class Kind(StrEnum):
 
     NOBODY = "nobody"
     CASE = "case"
+    CALL = "call"
     LATE = "late"
     OBJECTION = "objection"
     RATING = "rating"

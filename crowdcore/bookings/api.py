@@ -12,7 +12,7 @@ from crowdcore.accounts import queries as accounts
 from crowdcore.accounts.rules import Role
 from crowdcore.base.errors import FieldProblem, Rejected
 from crowdcore.base.text import Language
-from crowdcore.bookings import service
+from crowdcore.bookings import queries, service
 from crowdcore.bookings.rules import (
     MOST_WISHES,
     BookedBefore,
@@ -109,12 +109,21 @@ class QuoteQuery(Input):
     urgent: bool = False
 
 
+class NextTime(Output):
+    """When somebody nearby, who speaks the language of Accept-Language, is free first."""
+
+    at_once: bool = Field(description="Within the hour; then there is no `span`.")
+    span: SpanOut | None
+    free: int = Field(description="How many are free then; 0 if nobody is in the next two weeks.")
+
+
 class QuoteOut(Output):
-    """The guide price of a wish."""
+    """The guide price of a wish, and when help can come there first."""
 
     service: str
     place: PlaceOut
     guide: GuideOut
+    next_time: NextTime
     minutes: int
     minutes_max: int
 
@@ -200,9 +209,16 @@ async def _quote(call: Call, found: Quote) -> QuoteOut:
         service=found.service.id,
         place=_place(found.place),
         guide=GuideOut.of(found.guide, call.visit.language),
+        next_time=_next_time(await queries.opening(found.service, found.place, speaks=call.visit.language.value)),
         minutes=found.service.minutes.typical,
         minutes_max=found.service.minutes.max,
     )
+
+
+def _next_time(opening: queries.Opening) -> NextTime:
+    window = opening.slot.window if opening.slot else None
+    span = SpanOut(start=window.start, end=window.end) if window else None
+    return NextTime(at_once=bool(opening.free) and span is None, span=span, free=opening.free)
 
 
 async def _book(call: Call) -> Job:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import Annotated, Literal
+from uuid import UUID
 
 from pydantic import BaseModel, Field
 from starlette.requests import Request
@@ -11,10 +12,20 @@ from starlette.responses import Response
 
 from crowdcore.accounts.rules import STAFF
 from crowdcore.base import clock
-from crowdcore.base.errors import FieldProblem, Refusal, Rejected
+from crowdcore.base.errors import FieldProblem, NotFound, Refusal, Rejected
 from crowdcore.base.text import Language
 from crowdcore.bookings import queries, service
-from crowdcore.bookings.rules import NOW, Booking, Caller, Chosen, NotOnDemand, NotServedHere, Slot, WorkNotAllowed
+from crowdcore.bookings.rules import (
+    CALL_BACK,
+    NOW,
+    Booking,
+    Caller,
+    Chosen,
+    NotOnDemand,
+    NotServedHere,
+    WorkNotAllowed,
+    code_of,
+)
 from crowdcore.catalog import queries as catalog
 from crowdcore.catalog.rules import is_for_crowd
 from crowdcore.i18n.translations import mark as _
@@ -82,6 +93,7 @@ class MaskForm(Input):
     note: Annotated[str, paragraph(1000)] | None = None
     channel: Literal["call_centre", "pos", "support"]
     consent: Literal["yes"] | None = None
+    draft: UUID | None = None
     do: Annotated[str, Field(max_length=10)] = BOOK
 
 
@@ -92,23 +104,23 @@ class Prospect:
     Args:
         guide: the guide price there, or the list price while the place is not known.
         place: where; None while it is not known.
-        friends: qualified Friends within the portal's radius; None while the place is not known.
-        first: the first time that can be wished.
+        opening: when somebody is free there; None while the place is not known.
         refusal: why it is not possible there, or empty.
     """
 
     guide: Guide
     place: Place | None
-    friends: int | None
-    first: Slot | None
+    opening: queries.Opening | None
     refusal: str
 
 
 async def show_mask(_request: Request, visit: Visit) -> Response:
-    """All steps of a booking on one page; ``?service=`` chooses what it is about."""
-    chosen = visit.query.get("service", "")
-    form = empty_form(service=chosen, speaks=visit.language.value, channel="call_centre", seen=chosen)
-    return await _page(visit, form)
+    """All steps of a booking on one page; ``?service=`` chooses what it is about, ``?draft=`` whose it completes."""
+    if visit.query.get("draft"):
+        form = await _of_draft(read_id(visit.query["draft"]))
+    else:
+        form = empty_form(service=visit.query.get("service", ""), speaks=visit.language.value, channel="call_centre")
+    return await _page(visit, _shown_anew(form.holding(visit.kept)))
 
 
 async def book(request: Request, visit: Visit) -> Response:
@@ -126,7 +138,7 @@ async def book(request: Request, visit: Visit) -> Response:
         return await submit(
             visit,
             form,
-            do=lambda: service.book_for(caller=caller, booking=booking),
+            do=lambda: service.book_for(caller=caller, booking=booking, completes=typed.draft),
             then=lambda job: f"/console/jobs/{job.id}/booked",
         )
     except Refusal as refusal:
@@ -148,7 +160,31 @@ async def show_booked(request: Request, visit: Visit) -> Response:
     )
 
 
-def _shown_anew(form: Form[MaskForm]) -> Form[BaseModel]:
+async def _of_draft(job_id: UUID) -> Form[BaseModel]:
+    """Return the mask with what somebody who waits for a call has said already.
+
+    Raises:
+        NotFound: it is no such wish.
+    """
+    draft = await jobs.job(job_id)
+    if draft.channel != CALL_BACK:
+        raise NotFound
+    told, when = await jobs.contact(job_id), code_of(draft.wishes, queries.zone())
+    form = empty_form(
+        service=draft.service.id,
+        place=draft.place.label,
+        when=NOW if draft.urgent else "wish",
+        name=told.name,
+        phone=told.phone,
+        note=told.note,
+        speaks=draft.language,
+        channel="call_centre",
+        draft=str(job_id),
+    )
+    return replace(form, typed={**form.typed, "wish": () if draft.urgent else tuple(when.split(","))})
+
+
+def _shown_anew(form: Form[BaseModel]) -> Form[BaseModel]:
     """Return the form as it was typed, with the language of a language button in it and no complaints."""
     do = form.first("do")
     typed = {**form.typed, "seen": (form.first("service"),)}
@@ -253,8 +289,7 @@ async def _page(
 
 
 async def _prospect(visit: Visit, found: Service, form: Form[BaseModel]) -> Prospect:
-    first = next((one for day in queries.days(DAYS) for one in day if one.window.start > clock.now()), None)
-    listed = Prospect(guide=catalog.list_price(found), place=None, friends=None, first=first, refusal="")
+    listed = Prospect(guide=catalog.list_price(found), place=None, opening=None, refusal="")
     place = queries.place_meant(form.first("place"))
     if place is None:
         return listed
@@ -263,7 +298,9 @@ async def _prospect(visit: Visit, found: Service, form: Form[BaseModel]) -> Pros
         quote = await service.quote(service_id=found.id, place_id=place.id, starts_at=None, urgent=urgent)
     except Refusal as refusal:
         return replace(listed, place=place, refusal=visit.formats.refusal(refusal))
-    return replace(listed, guide=quote.guide, place=place, friends=await queries.friends_near(found, place))
+    speaks = form.first("speaks") or visit.language.value
+    opening = await queries.opening(found, place, speaks=speaks)
+    return replace(listed, guide=quote.guide, place=place, opening=opening)
 
 
 def _script(visit: Visit, speaks: Language, found: Service | None, prospect: Prospect | None) -> dict[str, str]:

@@ -17,6 +17,7 @@ from crowdcore.base.errors import Refusal
 from crowdcore.base.money import Money
 from crowdcore.bookings import queries, service
 from crowdcore.bookings.rules import (
+    CALL_BACK,
     NOW,
     BookedBefore,
     Booking,
@@ -188,11 +189,10 @@ async def ask_for_call(request: Request, visit: Visit) -> Response:
         typed = form.value
         booking = _booking_by_call(visit, found, chosen, typed)
         caller = Caller(name=typed.name, email="", phone=booking.contact.phone, language=booking.language)
-        await limit(visit, "signin", actor=caller.phone)
         return await submit(
             visit,
             form,
-            do=lambda: service.ask_for_call(caller=caller, booking=booking),
+            do=lambda: _note_call(visit, caller, booking),
             then=lambda draft: f"/book/{found.id}/call?number={draft.number}",
         )
     except Refusal as refusal:
@@ -213,13 +213,10 @@ async def order(request: Request, visit: Visit) -> Response:
     form = await read_form(request, OrderForm)
     try:
         shown = Money(form.value.guide, draft.guide.amount.currency)
-        await limit(visit, "book")
         return await submit(
             visit,
             form,
-            do=lambda: service.submit(
-                job_id=draft.id, who=Who.CUSTOMER, expected_guide=shown, ask_twice=not form.value.again
-            ),
+            do=lambda: _start(visit, draft, shown, ask_twice=not form.value.again),
             then=lambda job: f"/jobs/{job.id}",
         )
     except GuideChanged as refusal:
@@ -231,6 +228,17 @@ async def order(request: Request, visit: Visit) -> Response:
         return await _check_page(visit, draft, form, status=refusal.status, before=refusal)
     except Refusal as refusal:
         return await _check_page(visit, draft, form.refused(visit, refusal, at="guide"), status=refusal.status)
+
+
+async def _note_call(visit: Visit, caller: Caller, booking: Booking) -> Job:
+    await limit(visit, "signin", actor=caller.phone)
+    return await service.ask_for_call(caller=caller, booking=booking)
+
+
+async def _start(visit: Visit, draft: Job, shown: Money, *, ask_twice: bool) -> Job:
+    """Begin the search; counted here, where a second click does not come."""
+    await limit(visit, "book")
+    return await service.submit(job_id=draft.id, who=Who.CUSTOMER, expected_guide=shown, ask_twice=ask_twice)
 
 
 async def _quote(found: Service, chosen: Chosen) -> Quote:
@@ -274,7 +282,7 @@ def _booking_by_call(visit: Visit, found: Service, chosen: Chosen, typed: CallFo
         urgent=chosen.urgent,
         wishes=chosen.windows,
         language=visit.language.value,
-        channel="call_back",
+        channel=CALL_BACK,
     )
 
 
@@ -287,7 +295,7 @@ async def _known(visit: Visit, found: Service) -> Form[BaseModel]:
         name = "" if account.name == account.email.partition("@")[0] else account.name
         return empty_form(name=name, phone=account.phone, email=account.email, speaks=visit.language.value)
     job, told = before
-    is_this = job.state is State.DRAFT and job.service.id == found.id
+    is_this = job.state in {State.DRAFT, State.CANCELLED} and job.service.id == found.id
     form = empty_form(
         name=told.name,
         street=told.street,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from crowdcore.base import clock
 from crowdcore.base.errors import FieldProblem, Rejected
-from crowdcore.base.geo import Point, box_around, distance_m, snap
+from crowdcore.base.geo import box_around, distance_m, snap
 from crowdcore.base.text import Language, Text
 from crowdcore.bookings import rules
 from crowdcore.bookings.rules import (
@@ -29,8 +30,8 @@ from crowdcore.bookings.rules import (
     slots,
 )
 from crowdcore.catalog import queries as catalog
-from crowdcore.db import sql
-from crowdcore.db.scope import current_partner
+from crowdcore.crowd import queries as crowd
+from crowdcore.crowd.rules import Friend, Standing
 from crowdcore.jobs import queries as jobs
 from crowdcore.jobs.rules import Contact, Job
 from crowdcore.partners.queries import portal
@@ -42,15 +43,25 @@ from crowdcore.plugin.content_catalog import Service
 from crowdcore.plugin.content_partner import PortalStatus
 from crowdcore.web.fields import Phone, dialled
 
-_HOMES = """
-SELECT f.lat, f.lon, COUNT(*) AS members FROM crowd_friend f
-WHERE f.partner_id = ? AND f.standing = 'active' AND f.lat BETWEEN ? AND ? AND f.lon BETWEEN ? AND ?
-  AND (? = '' OR EXISTS (SELECT 1 FROM crowd_qualification q WHERE q.partner_id = f.partner_id
-    AND q.friend_id = f.id AND q.skill = ? AND q.state = 'active' AND q.valid_until > ?))
-GROUP BY f.lat, f.lon
-"""
+_LOOK_AHEAD_DAYS = 14
+"""So far ahead the first free time at a place is looked for."""
 
 _PHONE: TypeAdapter[str] = TypeAdapter(Phone)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """When help can come to a place, as far as hours and jobs of the crowd tell.
+
+    Args:
+        slot: the first time somebody is free; None for at once, or if nobody is (`free` is 0).
+        free: how many are free then.
+        near: how many may do the work there at all.
+    """
+
+    slot: Slot | None
+    free: int
+    near: int
 
 
 def bookable(service_id: str) -> Service:
@@ -163,12 +174,41 @@ def place_meant(typed: str) -> Place | None:
     return answer.place if isinstance(answer, Found) else None
 
 
-async def friends_near(found: Service, place: Place) -> int:
-    """Return how many members within the portal's radius may do a service at present."""
-    radius_m, cell, now = portal().settings.dispatch.radius_km * 1000, snap(place.point), clock.now()
-    box, skill = box_around(cell, radius_m), catalog.skill_of(found) or ""
-    homes = await sql.rows(_HOMES, current_partner(), box.south, box.north, box.west, box.east, skill, skill, now)
-    return sum(row["members"] for row in homes if distance_m(cell, Point(row["lat"], row["lon"])) <= radius_m)
+async def opening(found: Service, place: Place, *, speaks: str) -> Opening:
+    """Return when help can come to a place first, and how many are free then.
+
+    Args:
+        found: from the catalogue.
+        place: from the gazetteer; the region is open.
+        speaks: de, fr or en; only members who speak it are counted.
+    """
+    helpers = [one for one in await _helpers_near(found, place) if speaks in one.languages]
+    taken = await jobs.windows_of_friends(one.id for one in helpers)
+    people = [(one.hours, taken.get(one.id, [])) for one in helpers]
+    now, here = clock.now(), zone()
+    if found.on_demand.allowed:
+        free = rules.free_in(rules.first_window((), now=now, minutes=found.minutes.typical), people, here)
+        if free:
+            return Opening(slot=None, free=free, near=len(helpers))
+    for day in days(_LOOK_AHEAD_DAYS):
+        for one in day:
+            if one.window.start > now and (free := rules.free_in(one.window, people, here)):
+                return Opening(slot=one, free=free, near=len(helpers))
+    return Opening(slot=None, free=0, near=len(helpers))
+
+
+async def _helpers_near(found: Service, place: Place) -> list[Friend]:
+    """Return the members whose radius, and the portal's, reaches a place, and who may do a service at present."""
+    most_m, cell, now = portal().settings.dispatch.radius_km * 1000, snap(place.point), clock.now()
+    skill = catalog.skill_of(found)
+    return [
+        one
+        for one in await crowd.members_in(box_around(cell, most_m))
+        if one.standing is Standing.ACTIVE
+        and distance_m(cell, one.home) <= min(most_m, one.radius_m)
+        and (skill is None or one.is_qualified(skill, now))
+        and (found.licence is None or found.licence in one.licences)
+    ]
 
 
 def zone() -> ZoneInfo:

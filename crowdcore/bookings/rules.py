@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from crowdcore.base.errors import FieldProblem, Refusal, Rejected
 from crowdcore.base.money import Money
+from crowdcore.crowd.rules import is_available
 from crowdcore.i18n.translations import mark as _
 from crowdcore.jobs.rules import Contact, Job, State, Window
 from crowdcore.places.rules import Place
@@ -249,6 +250,15 @@ def slots(*, now: datetime, zone: ZoneInfo, days: int) -> tuple[tuple[Slot, ...]
     return tuple(tuple(slot(today + timedelta(days=ahead), part, zone) for part in Daypart) for ahead in range(days))
 
 
+def free_in(window: Window, people: Iterable[tuple[int, Sequence[Window]]], zone: ZoneInfo) -> int:
+    """Return how many have all of a window free: their weekly hours allow it, and none of their jobs is in it."""
+    return sum(
+        is_available(hours, start=window.start, end=window.end, zone=zone)
+        and not any(taken.overlaps(window) for taken in busy)
+        for hours, busy in people
+    )
+
+
 def read_slots(codes: Iterable[str], zone: ZoneInfo) -> tuple[Slot, ...]:
     """Return the slots with these codes, the earliest first.
 
@@ -264,6 +274,9 @@ def read_slots(codes: Iterable[str], zone: ZoneInfo) -> tuple[Slot, ...]:
             raise SlotUnknown from error
     return tuple(sorted(found, key=lambda one: one.window.start))
 
+
+CALL_BACK = "call_back"
+"""Channel of a draft whose customer waits for a call."""
 
 NOW = "now"
 

@@ -139,13 +139,19 @@ async def book(*, customer_id: UUID, booking: Booking, who: Who = Who.CUSTOMER, 
     return await _open_now(draft, booking, who)
 
 
-async def book_for(*, caller: Caller, booking: Booking) -> Job:
+async def book_for(*, caller: Caller, booking: Booking, completes: UUID | None = None) -> Job:
     """Do as `book`, for somebody support speaks with; they get an account if they have none.
 
+    Args:
+        caller: who is on the phone.
+        booking: their wish.
+        completes: the draft of `ask_for_call` that it takes the place of.
+
     Raises:
+        JobStateConflict: that draft was completed before, or has lapsed.
         EmailInvalid, and the refusals of `save_draft`.
     """
-    return await _open_for(await _checked(booking), booking, caller)
+    return await _open_for(await _checked(booking), booking, caller, completes)
 
 
 async def submit(*, job_id: UUID, who: Who, expected_guide: Money | None = None, ask_twice: bool = False) -> Job:
@@ -199,8 +205,10 @@ async def _keep_for_call(draft_for: _DraftFor, booking: Booking, caller: Caller)
 
 
 @unit_of_work
-async def _open_for(draft_for: _DraftFor, booking: Booking, caller: Caller) -> Job:
+async def _open_for(draft_for: _DraftFor, booking: Booking, caller: Caller, completes: UUID | None) -> Job:
     account = await _account_of(caller)
+    if completes is not None:
+        await jobs.cancel(job_id=completes, who=Who.SUPPORT, reason="")
     return await _open_now(draft_for(account.id), booking, Who.SUPPORT)
 
 

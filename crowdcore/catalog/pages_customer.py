@@ -1,35 +1,23 @@
-"""Pages for everybody: what can be booked, by door, by shelf and one by one."""
+"""Pages for everybody: what can be booked, by door and by shelf."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from crowdcore.catalog import queries
-from crowdcore.catalog.rules import is_for_crowd
-from crowdcore.i18n.translations import mark as _
+from crowdcore.catalog.rules import DOORS, LONGEST_PLACE, is_for_crowd
 from crowdcore.places.gazetteer import gazetteer
 from crowdcore.places.rules import Choice, Found, Place
 from crowdcore.places.sentences import place_problem
-from crowdcore.plugin.content_catalog import Service, ServiceKind
 from crowdcore.web.context import Visit
 from crowdcore.web.pages import PageRoute
-from crowdcore.web.prose import prose
 from crowdcore.web.respond import page
 
 MOST_CHOICES = 6
-LONGEST_PLACE = 120
-
-#: The three doors of a portal: kind, icon, name, what is behind it.
-DOORS = (
-    (ServiceKind.INSTALL, "bolt", _("Set something up"), _("Just bought, or moved house")),
-    (ServiceKind.FIX, "help", _("Solve a problem"), _("Something does not work as it should")),
-    (ServiceKind.EXPLAIN, "coffee", _("No time to work it out"), _("Somebody shows you, at your pace")),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,33 +63,6 @@ async def show_services(_request: Request, visit: Visit) -> Response:
     )
 
 
-async def show_service(request: Request, visit: Visit) -> Response:
-    """One service: what is included, what it costs, who comes."""
-    service = queries.service(request.path_params["service"])
-    place = visit.query.get("place", "").strip()[:LONGEST_PLACE]
-    return page(
-        visit,
-        "catalog/service.html",
-        indexable=not service.retired,
-        service=service,
-        icon_name=visit.portal.catalog.categories[service.category].icon,
-        door=next(name for kind, _icon, name, _about in DOORS if kind is service.kind),
-        price=queries.list_price(service),
-        pros_at=_pros_at(visit, service),
-        free_cancel=visit.portal.settings.booking.free_cancel,
-        bookable=is_for_crowd(service),
-        more=prose(visit.translator.text(service.long)) if service.long else None,
-        carry="?" + urlencode({"place": place}) if place else "",
-    )
-
-
-def _pros_at(visit: Visit, service: Service) -> timedelta | None:
-    """Return how long after a request Pros are asked as well; None if they are not."""
-    if "profi" not in service.channels:
-        return None
-    return next((wave.at for wave in visit.portal.settings.dispatch.waves if "profi" in wave.kinds), None)
-
-
 def _typed_place(visit: Visit, typed: str) -> TypedPlace | None:
     """Return what is said about a place that came along from the home page; None if nothing was typed."""
     if not typed:
@@ -115,7 +76,4 @@ def _typed_place(visit: Visit, typed: str) -> TypedPlace | None:
     return TypedPlace(choices=answer.suggestions[:MOST_CHOICES], sentence=sentence)
 
 
-ROUTES = (
-    PageRoute(method="GET", path="/services", handler=show_services, public=True),
-    PageRoute(method="GET", path="/s/{service}", handler=show_service, public=True),
-)
+ROUTES = (PageRoute(method="GET", path="/services", handler=show_services, public=True),)

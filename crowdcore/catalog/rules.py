@@ -1,14 +1,25 @@
-"""Guide prices before any plugin has its say, and the limits a plugin must stay within."""
+"""What leads to a service, and guide prices before any plugin has its say."""
 
 from __future__ import annotations
 
 from crowdcore.base.errors import NotFound
 from crowdcore.base.money import Currency, Money
-from crowdcore.plugin.content_catalog import Service
+from crowdcore.i18n.translations import mark as _
+from crowdcore.plugin.content_catalog import Service, ServiceKind
 from crowdcore.plugin.facts import Guide
 
 FRIEND_CHANNELS = frozenset({"friend", "profi"})
 """Channels that send a job to the crowd."""
+
+LONGEST_PLACE = 120
+"""Of what somebody types as a place, on pages that only look."""
+
+#: The three doors of a portal: kind, icon, name, what is behind it.
+DOORS = (
+    (ServiceKind.INSTALL, "bolt", _("Set something up"), _("Just bought, or moved house")),
+    (ServiceKind.FIX, "help", _("Solve a problem"), _("Something does not work as it should")),
+    (ServiceKind.EXPLAIN, "coffee", _("No time to work it out"), _("Somebody shows you, at your pace")),
+)
 
 
 class ServiceUnknown(NotFound):

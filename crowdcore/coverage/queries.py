@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cache
+from itertools import zip_longest
 
 from crowdcore.base import clock
 from crowdcore.base.geo import Point
@@ -124,12 +125,16 @@ def _ground(named: frozenset[str]) -> _Ground:
     """Return the lattice for a portal that names these regions; the whole of the first country is drawn."""
     countries = {code.partition("-")[0] for code in named}
     home = next(country for country in _MIDDLES if country in countries)
-    towns = tuple(
-        Town(_name(place), place.region, place.point)
+    by_country = [
+        [place for place in towns_of(country) if country == home or place.region in named]
         for country in _MIDDLES
         if country in countries
-        for place in towns_of(country)
-        if country == home or place.region in named
+    ]
+    towns = tuple(  # the largest of each country first, or the names of one would fill the map
+        Town(_name(place), place.region, place.point)
+        for places in zip_longest(*by_country)
+        for place in places
+        if place is not None
     )
     plane = Plane(_MIDDLES[home])
     return _Ground(towns, plane, lattice(towns, plane))

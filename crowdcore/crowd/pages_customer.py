@@ -108,7 +108,7 @@ async def show_you(_request: Request, visit: Visit) -> Response:
     radius = visit.query.get("radius", "")
     try:
         where = queries.area(visit.query.get("place", ""), _number(radius))
-    except PlaceUnknown:
+    except (PlaceUnknown, Rejected):
         return redirect(visit, JOIN)
     account = await accounts.account(visit.account_id)
     name = account.name if account.name != account.email.partition("@")[0] else ""

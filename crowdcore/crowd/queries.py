@@ -10,7 +10,7 @@ from uuid import UUID
 
 from tortoise.expressions import Q
 
-from crowdcore.base.errors import NotFound, Rejected
+from crowdcore.base.errors import FieldProblem, NotFound, Rejected
 from crowdcore.base.geo import Box, Point, snap
 from crowdcore.crowd import models
 from crowdcore.crowd.rules import (
@@ -24,6 +24,7 @@ from crowdcore.crowd.rules import (
 )
 from crowdcore.db.scope import current_partner
 from crowdcore.db.sql import a_moment, an_id, from_json, rows as sql_rows
+from crowdcore.i18n.translations import mark as _
 from crowdcore.partners.queries import portal
 from crowdcore.places.gazetteer import gazetteer
 from crowdcore.places.rules import Choice, Found, Place, Unknown
@@ -185,14 +186,14 @@ def wanted_place(*, typed: str, place_id: str = "") -> Place | Choice:
         place_id: chosen from a list before, or empty.
 
     Raises:
-        Rejected: nothing fits, with a sentence at the field `place`.
+        Rejected: nothing fits, or it is out of reach, with a sentence at the field `place`.
         PlaceUnknown: `place_id` was on no list.
     """
     known = gazetteer()
     answer = Found(known.place(place_id)) if place_id else known.search(typed)
     if isinstance(answer, Unknown):
         raise Rejected(fields=(place_problem(answer, typed.strip()),))
-    return answer if isinstance(answer, Choice) else answer.place
+    return answer if isinstance(answer, Choice) else _in_reach(answer.place)
 
 
 def area(place_id: str, radius_km: int) -> Area:
@@ -200,8 +201,23 @@ def area(place_id: str, radius_km: int) -> Area:
 
     Raises:
         PlaceUnknown: there is no such place.
+        Rejected: it is out of reach.
     """
-    return Area(gazetteer().place(place_id), min(max(radius_km * 1000, LEAST_RADIUS_M), furthest_m()))
+    return Area(_in_reach(gazetteer().place(place_id)), min(max(radius_km * 1000, LEAST_RADIUS_M), furthest_m()))
+
+
+def _in_reach(place: Place) -> Place:
+    """Return `place` if somebody who lives there can get to a region of this portal, open or not yet.
+
+    Raises:
+        Rejected: nobody there would ever be asked.
+    """
+    stage = portal().settings.regions.stage
+    around = towns_around(snap(place.point), furthest_m())
+    if stage(place.region) is None and not any(stage(town.region) for town in around):
+        message = _("%(place)s is too far from where this portal helps.")
+        raise Rejected(fields=(FieldProblem("/place", "place.out_of_reach", message, (("place", place.label),)),))
+    return place
 
 
 def neighbourhood(home: Point, radius_m: int, language: str) -> DotMap:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from tortoise.context import TortoiseContext
+from tortoise.exceptions import BaseORMException
 
 from crowdcore.base.errors import Fault
 from crowdcore.db.background import remember_context
@@ -87,13 +89,44 @@ async def open_database(settings: Settings, *, alone: bool = False) -> AsyncIter
     Args:
         settings: of this installation.
         alone: nobody else has the file, and it is thrown away if this process ends early (SQLite only).
+
+    Raises:
+        Fault: the folder cannot be written, the file is no database, the server cannot be reached.
     """
     if not is_postgres(settings):
-        settings.var_dir.mkdir(parents=True, exist_ok=True)
+        settings.make_var_dir()
     async with TortoiseContext() as context:
         await context.init(config=tortoise_config(settings, alone=alone), _enable_global_fallback=True)
+        await _reach(context, settings)
         remember_context()
         yield context
+
+
+async def damage(context: TortoiseContext, settings: Settings) -> str:
+    """Read the whole file and return the first sign of damage; empty if there is none (or a server looks after it)."""
+    if is_postgres(settings):
+        return ""
+    found = await context.db().execute_query_dict("PRAGMA quick_check(1)")
+    told = " ".join(str(found[0]["quick_check"]).split())
+    return "" if told == "ok" else told
+
+
+async def _reach(context: TortoiseContext, settings: Settings) -> None:
+    """Ask the database anything at all, so that whoever opens it hears at once why it does not answer.
+
+    Raises:
+        Fault: it does not.
+    """
+    try:
+        await context.db().execute_query("SELECT 1 FROM sqlite_master" if not is_postgres(settings) else "SELECT 1")
+    except (OSError, sqlite3.Error, BaseORMException) as error:
+        if not is_postgres(settings):
+            raise Fault(f"{settings.sqlite_path} is damaged ({error}); restore it from a backup") from error
+        server = _postgres(settings)["credentials"]
+        raise Fault(
+            f"no answer from PostgreSQL at {server['host']}:{server['port']}, database {server['database']!r}, "
+            f"user {server['user']!r} ({error}); check CROWDCORE_DATABASE_URL and that the server runs"
+        ) from error
 
 
 def _postgres(settings: Settings) -> dict[str, Any]:

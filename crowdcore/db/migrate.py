@@ -126,6 +126,17 @@ async def pending(context: TortoiseContext, settings: Settings) -> list[str]:
     return [step.migration.name for step in plan]
 
 
+async def require(context: TortoiseContext, settings: Settings) -> None:
+    """Refuse to work on an old schema.
+
+    Raises:
+        Fault: migrations are missing; names the first one and the command.
+    """
+    missing = await pending(context, settings)
+    if missing:
+        raise Fault(f"{len(missing)} migrations are missing ({missing[0]} ...); run: crowdcore migrate")
+
+
 async def make_migration(context: TortoiseContext, settings: Settings, *, name: str) -> list[str]:
     """Write migration files for what changed in the models; returns their names."""
     config = tortoise_config(settings)

@@ -23,6 +23,11 @@ def is_sqlite() -> bool:
     return bool(get_connection("default").capabilities.dialect == "sqlite")
 
 
+def holds(column: str) -> str:
+    """Return the condition that a column of bytes holds the bytes of the placeholder in it."""
+    return f"instr({column}, ?) > 0" if is_sqlite() else f"position(?::bytea in {column}) > 0"
+
+
 async def rows(query: str, *params: object) -> list[dict[str, Any]]:
     """Run a query with ``?`` placeholders and return its rows.
 

@@ -13,7 +13,7 @@ from crowdcore.base import clock
 from crowdcore.base.geo import box_around
 from crowdcore.crowd import queries as crowd
 from crowdcore.crowd.rules import Friend
-from crowdcore.db.sql import read
+from crowdcore.db.sql import holds, read
 from crowdcore.dispatch import models
 from crowdcore.dispatch.rules import (
     LIVE_OFFERS,
@@ -26,15 +26,22 @@ from crowdcore.dispatch.rules import (
     offer_id,
     offer_state,
     read_offer_id,
+    window_for,
 )
 from crowdcore.jobs import queries as jobs
-from crowdcore.jobs.rules import Job, State
+from crowdcore.jobs.rules import Job, State, Window
 from crowdcore.partners.queries import portal
 
 _ID_BYTES = 16
 _DISTANCE_BYTES = 4
 
 _NO = frozenset({ReactionKind.DECLINED})
+
+MOST_OFFERS = 100
+
+_OF_OPEN_JOBS = (
+    "EXISTS (SELECT 1 FROM jobs_job j WHERE j.partner_id = dispatch_wave.partner_id AND j.id = job_id AND j.state = ?)"
+)
 
 RECENT = timedelta(hours=24)
 """How long an offer that is over is still shown to the one who got it."""
@@ -93,24 +100,18 @@ async def offer(text: str, friend: Friend) -> Offer:
 
 
 async def offers_of(friend: Friend, *, live_only: bool = True) -> list[Offer]:
-    """Return a member's offers, the newest first: the open ones, or all of the last 24 hours.
+    """Return a member's offers, the newest first: the open ones, or all of the last 24 hours; `MOST_OFFERS` at most.
 
     Somebody asked twice for one job sees it once, with the later request.
     """
-    if live_only:
-        open_jobs = {job.id: job for job in await jobs.jobs(states=[State.OPEN], limit=1000)}
-        rows = await models.Wave.filter(job_id__in=list(open_jobs)).order_by("sent_at") if open_jobs else []
-    else:
-        rows = await models.Wave.filter(sent_at__gt=clock.now() - RECENT).order_by("sent_at")
-        open_jobs = await jobs.jobs_by_id({row.job_id for row in rows})
+    among, value = (_OF_OPEN_JOBS, State.OPEN.value) if live_only else ("sent_at > ?", clock.now() - RECENT)
+    where = f"{among} AND {holds('friends')} ORDER BY sent_at DESC, round_no DESC, step DESC LIMIT {MOST_OFFERS}"
     latest: dict[UUID, Wave] = {}
-    for row in rows:
-        if _packed_index(row.friends, friend.id) is not None:
+    for row in await read(models.Wave, where, value, friend.id.bytes):
+        if row.job_id not in latest and _packed_index(row.friends, friend.id) is not None:
             latest[row.job_id] = _facts(row)
-    found = await _offers(friend, list(latest.values()), open_jobs)
-    if live_only:
-        found = [o for o in found if o.state in LIVE_OFFERS]
-    return sorted(found, key=lambda o: o.wave.sent_at, reverse=True)
+    found = await _offers(friend, list(latest.values()), await jobs.jobs_by_id(latest))
+    return [offer for offer in found if offer.state in LIVE_OFFERS] if live_only else found
 
 
 async def live_offers_left(job: Job) -> int:
@@ -149,6 +150,14 @@ async def why_not(job: Job, friend: Friend, *, by_hand: bool = False) -> Exclusi
         busy=[w for job_id, w in (await jobs.windows_of_friend(friend.id)).items() if job_id != job.id],
         gave_back=frozenset() if by_hand else await jobs.released_by(job.id),
     )
+
+
+async def window_of(job: Job, friend: Friend) -> Window:
+    """Return when a member who gets a job is expected: the first wish they have free, else the window in force."""
+    if len(job.wishes) <= 1:
+        return job.window
+    busy = [w for job_id, w in (await jobs.windows_of_friend(friend.id)).items() if job_id != job.id]
+    return window_for(friend, job, clock.now(), ZoneInfo(portal().settings.time_zone), busy=busy) or job.window
 
 
 def pack(friend_ids: Iterable[UUID], distances_m: Iterable[int]) -> tuple[bytes, bytes]:

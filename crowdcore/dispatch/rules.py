@@ -273,7 +273,25 @@ def exclusion(
         return Exclusion.TOO_FAR
     if friend.id in gave_back:
         return Exclusion.GAVE_BACK
-    return _skill_exclusion(friend, job, now) or _time_exclusion(friend, job, zone, busy)
+    return _skill_exclusion(friend, job, now) or _time_exclusion(friend, job, now, zone, busy)
+
+
+def window_for(friend: Friend, job: Job, now: datetime, zone: ZoneInfo, *, busy: Sequence[Window]) -> Window | None:
+    """Return the first window of a job that a member has free; None if there is none.
+
+    While no other time was agreed on, any wish that still lies ahead will do.
+    """
+    is_wished = job.window in job.wishes
+    ahead = tuple(wish for wish in job.wishes if wish.end > now) if is_wished else ()
+    return next(
+        (
+            window
+            for window in ahead or (job.window,)
+            if is_available(friend.hours, start=window.start, end=window.end, zone=zone)
+            and not any(other.overlaps(window) for other in busy)
+        ),
+        None,
+    )
 
 
 def refusal_for(reason: Exclusion) -> Refusal:
@@ -358,9 +376,9 @@ def _skill_exclusion(friend: Friend, job: Job, now: datetime) -> Exclusion | Non
     return None
 
 
-def _time_exclusion(friend: Friend, job: Job, zone: ZoneInfo, busy: Sequence[Window]) -> Exclusion | None:
-    if not is_available(friend.hours, start=job.window.start, end=job.window.end, zone=zone):
+def _time_exclusion(
+    friend: Friend, job: Job, now: datetime, zone: ZoneInfo, busy: Sequence[Window]
+) -> Exclusion | None:
+    if window_for(friend, job, now, zone, busy=()) is None:
         return Exclusion.NOT_AVAILABLE
-    if any(window.overlaps(job.window) for window in busy):
-        return Exclusion.OVERLAP
-    return None
+    return Exclusion.OVERLAP if window_for(friend, job, now, zone, busy=busy) is None else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -11,7 +12,7 @@ from zoneinfo import ZoneInfo
 from crowdcore.base import clock
 from crowdcore.base.geo import distance_m
 from crowdcore.crowd import queries as crowd, service as crowd_service
-from crowdcore.crowd.rules import Friend
+from crowdcore.crowd.rules import ALWAYS, Friend
 from crowdcore.db import outbox, timers
 from crowdcore.db.timers import Due
 from crowdcore.db.transaction import crashpoint, on_foot, unit_of_work
@@ -150,16 +151,16 @@ async def assign_by_hand(*, job_id: UUID, friend_id: UUID) -> Job:
         JobStateConflict: the job is neither open nor handed over.
     """
     friend = await check_by_hand(job_id=job_id, friend_id=friend_id)
-    return await jobs_service.assign(
-        job_id=job_id, friend_id=friend_id, friend_account_id=friend.account_id, who=Who.SUPPORT
-    )
+    window = await queries.window_of(await jobs.job(job_id), friend)
+    return await jobs_service.assign(job_id=job_id, friend=friend, window=window, who=Who.SUPPORT)
 
 
 @unit_of_work
-async def check_by_hand(*, job_id: UUID, friend_id: UUID) -> Friend:
+async def check_by_hand(*, job_id: UUID, friend_id: UUID, had_it: bool = False) -> Friend:
     """Hold job and member, and return the member if they may get the job from support's hand.
 
-    Distance and waves do not matter, nor that they gave it back before; everything else does.
+    Distance and waves do not matter, nor that they gave it back before; everything else does. Whoever was on
+    the job already agreed on its time: their hours only say when they want to be asked.
 
     Raises:
         NotFound: no such job or member.
@@ -168,7 +169,8 @@ async def check_by_hand(*, job_id: UUID, friend_id: UUID) -> Friend:
     await jobs_service.lock(job_ids=[job_id])
     await crowd_service.lock(friend_ids=[friend_id])
     friend = await crowd.friend(friend_id)
-    reason = await queries.why_not(await jobs.job(job_id), friend, by_hand=True)
+    asked = replace(friend, hours=ALWAYS) if had_it else friend
+    reason = await queries.why_not(await jobs.job(job_id), asked, by_hand=True)
     if reason is not None:
         raise refusal_for(reason)
     return friend

@@ -45,6 +45,11 @@ async def inbox(*, limit: int = 100) -> list[Case]:
     return [_facts(row) for row in rows]
 
 
+async def waiting() -> int:
+    """Return how many cases nobody works on yet."""
+    return await models.Case.filter(state=CaseState.WAITING).count()
+
+
 async def closed(*, limit: int = 100) -> list[Case]:
     """Return the cases that have ended, the latest first."""
     rows = await models.Case.filter(state=CaseState.CLOSED).order_by("-closed_at", "id").limit(limit)

@@ -142,7 +142,7 @@ async def hand_back(*, case_id: UUID, outcome: Outcome, author: str, text: str, 
     policy = portal().settings.dispatch
     match outcome:
         case "back_to_friend":
-            friend = await dispatch.check_by_hand(job_id=case.job_id, friend_id=_friend_of(case))
+            friend = await dispatch.check_by_hand(job_id=case.job_id, friend_id=_friend_of(case), had_it=True)
             await jobs_service.hand_back(job_id=case.job_id, friend_id=friend.id, friend_account_id=friend.account_id)
         case "to_crowd":
             await jobs_service.rebroadcast(

@@ -7,6 +7,7 @@ Words and figures are two settings: the language says «heute», the format loca
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,6 +38,10 @@ _DAYS = {"de": "EEEE, d. MMMM", "fr": "EEEE d MMMM", "en": "EEEE d MMMM"}
 _SHORT_DATES = {"de": "dd.MM.yyyy", "fr": "dd.MM.yyyy", "en": "d MMM yyyy"}
 
 _DAY_MONTHS = {"de": "d. MMM", "fr": "d MMM", "en": "d MMM"}
+
+_SWISS_PHONE = re.compile(r"\+41(\d\d)(\d\d\d)(\d\d)(\d\d)")
+_THREES = re.compile(r"\d{4}$|\d{2,3}")
+_PHONE_CODES = ("+423", "+49", "+43", "+41", "+33", "+39")
 
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60))
 
@@ -119,6 +124,11 @@ class Formats:
 
     # Figures
 
+    @property
+    def point(self) -> str:
+        """The sign before decimals: ``.`` or ``,``."""
+        return str(self.locale.number_symbols["latn"]["decimal"])
+
     def number(self, value: float | Decimal, decimals: int | None = None) -> str:
         """Return a figure in the portal's digits: ``3’912``; `decimals` fixes the places (``4.8``)."""
         if decimals is None:
@@ -153,8 +163,15 @@ class Formats:
         return clock_time(self.locale, self.local(moment).time())
 
     def clock_range(self, start: dt.datetime, end: dt.datetime) -> str:
-        """Return two times of one day: ``18–20 Uhr``, ``18–20 h``, ``6–8 pm``."""
-        return clock_span(self.locale, self.local(start).time(), self.local(end).time())
+        """Return two times, to be read after the first one's day: ``18–20 Uhr``, ``18–20 h``, ``6–8 pm``.
+
+        An end on another day says so: ``23 Uhr – Dienstag, 24. November, 1 Uhr``; midnight is still
+        the day before.
+        """
+        first, last = self.local(start), self.local(end)
+        if (last - dt.timedelta(microseconds=1)).date() > first.date():
+            return f"{self.clock(start)} – {self.lasting_day(end)}, {self.clock(end)}"
+        return clock_span(self.locale, first.time(), last.time())
 
     def date(self, moment: dt.date) -> str:
         """Return day, month and year: ``25. November 2026``."""
@@ -165,10 +182,7 @@ class Formats:
         return format_date(self._day_of(moment), _SHORT_DATES[self.locale.language], locale=self.locale)
 
     def day(self, moment: dt.date) -> str:
-        """Return the day as people name it: today, tomorrow, yesterday, or ``Mittwoch, 25. November``.
-
-        A day of another year is said with its year.
-        """
+        """Return the day as people name it: today, tomorrow, yesterday, or ``Mittwoch, 25. November``."""
         day, today = self._day_of(moment), self._day_of(clock.now())
         if day == today:
             return self.translator.pgettext("day", "today")
@@ -176,6 +190,14 @@ class Formats:
             return self.translator.pgettext("day", "tomorrow")
         if day == today - dt.timedelta(days=1):
             return self.translator.pgettext("day", "yesterday")
+        return self.lasting_day(moment)
+
+    def lasting_day(self, moment: dt.date) -> str:
+        """Return a day as it may be read on any other: ``Mittwoch, 25. November``; mails are opened days later.
+
+        A day of another year is said with its year.
+        """
+        day, today = self._day_of(moment), self._day_of(clock.now())
         written = format_date(day, _DAYS[self.locale.language], locale=self.locale)
         return written if day.year == today.year else f"{written} {day.year}"
 
@@ -254,6 +276,18 @@ class Formats:
     def joined(self, words: Sequence[str]) -> str:
         """Return words as a sentence lists them: ``Deutsch, Französisch und Englisch``."""
         return format_list(list(words), locale=self.locale)
+
+    def phone(self, number: str) -> str:
+        """Return a phone number in groups: ``079 123 45 67`` at home, ``+49 301 234 567`` abroad."""
+        swiss = _SWISS_PHONE.fullmatch(number)
+        if swiss is not None:
+            lead = "0" if self.locale.territory == "CH" else f"+41{NBSP}"
+            return lead + NBSP.join(swiss.groups())
+        code = next((one for one in _PHONE_CODES if number.startswith(one)), "")
+        rest = number.removeprefix(code)
+        if not code or not rest.isdecimal():
+            return number
+        return NBSP.join((code, *_THREES.findall(rest)))
 
     def language(self, code: str) -> str:
         """Return the name of the language `code` (``fr``), e.g. ``Französisch``."""

@@ -12,7 +12,7 @@ from crowdcore.base import clock
 from crowdcore.base.errors import NotFound
 from crowdcore.base.text import Text
 from crowdcore.exams.queries import named
-from crowdcore.i18n.translations import mark as _
+from crowdcore.i18n.translations import Translator, mark as _
 from crowdcore.insight import queries
 from crowdcore.insight.queries import Period, span
 from crowdcore.insight.rules import Cell, Daypart, Figure, table_file
@@ -30,11 +30,6 @@ DAYPART_NAMES = {
     Daypart.NIGHT: _("Night"),
     Daypart.WEEKEND: _("Weekend"),
 }
-
-_COLUMNS = (
-    _("Requests"), _("Accepted within 1 h, percent"), _("Median wait, minutes"), _("Done"), _("Cancelled"),
-    _("Handed over"), _("Mean rating"), _("Would book again, percent"),
-)  # fmt: skip
 
 
 async def show_figures(_request: Request, visit: Visit) -> Response:
@@ -55,20 +50,20 @@ async def show_figures(_request: Request, visit: Visit) -> Response:
 
 
 async def download(request: Request, visit: Visit) -> Response:
-    """The figures of one grouping as a file; semicolons and a byte order mark, as spreadsheets here expect."""
+    """The figures of one grouping as a file; written as spreadsheets here expect."""
     group = _group(request.path_params)
     period = _period(visit)
     since, until = span(period)
     found = queries.figures(await queries.records(since=since, until=until))
     say = visit.translator.gettext
     rows: list[list[Cell]] = [
-        [say(GROUPS[group]), *(say(column) for column in _COLUMNS)],
+        [say(GROUPS[group]), *_columns(visit.translator)],
         *([_name(visit, group, one.key), *_cells(one)] for one in found[group]),
         [say(_("All")), *_cells(found["all"][0])],
     ]
     name = f"{visit.portal.id}-{group}-{period.value}-{clock.now().astimezone(queries.zone()):%Y-%m-%d}.csv"
     return Response(
-        table_file(rows).encode(),
+        table_file(rows, point=visit.formats.point).encode(),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "private, no-store"},
     )
@@ -96,6 +91,20 @@ def _group(values: Mapping[str, str]) -> str:
     if name not in GROUPS or ending != "csv":
         raise NotFound
     return name
+
+
+def _columns(translator: Translator) -> list[str]:
+    """Return the heads of the columns that `_cells` fills."""
+    return [
+        translator.gettext("Requests"),
+        translator.gettext("Accepted within 1 h, percent"),
+        translator.gettext("Median wait, minutes"),
+        translator.pgettext("requests", "Done"),
+        translator.pgettext("requests", "Cancelled"),
+        translator.pgettext("requests", "Handed over"),
+        translator.gettext("Mean rating"),
+        translator.gettext("Would book again, percent"),
+    ]
 
 
 def _cells(one: Figure) -> list[Cell]:

@@ -359,21 +359,28 @@ _CONTROL = frozenset("\t\r\n\0")
 Cell = str | int | float | None
 
 
-def table_file(rows: Iterable[Sequence[Cell]]) -> str:
+def table_file(rows: Iterable[Sequence[Cell]], *, point: str = ".") -> str:
     """Return a table as text that spreadsheet programs open with a double click.
 
-    Semicolons, because the programs here expect them; a byte order mark, or umlauts break; and text that a
-    program would run as a formula gets an apostrophe in front (OWASP, CSV injection).
+    Semicolons, because the programs here expect them; a byte order mark, or umlauts break; the reader's own sign
+    before decimals, or 4.5 becomes the fourth of May; and text that a program would run as a formula gets an
+    apostrophe in front (OWASP, CSV injection).
+
+    Args:
+        rows: cells; None is an empty one.
+        point: sign before decimals.
     """
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([_cell(value, point) for value in row] for row in rows)
     return "\ufeff" + out.getvalue()
 
 
-def _cell(value: Cell) -> str | int | float:
+def _cell(value: Cell, point: str) -> str | int:
     if value is None:
         return ""
+    if isinstance(value, float):
+        return str(value).replace(".", point)
     if isinstance(value, str) and _opens_formula(value):
         return f"'{value}"
     return value

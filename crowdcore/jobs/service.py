@@ -1,7 +1,6 @@
 """Verbs of the jobs room: the only writer of jobs.
 
-Every verb is one compare-and-set on (state, version) with its timers, audit line and event. Rooms above
-add their own rows inside the same unit of work.
+Every verb is one compare-and-set on (state, version) with timers, audit line and event. Rooms above add rows to it.
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from uuid import UUID
 from crowdcore.base import clock
 from crowdcore.base.errors import Fault, NotFound
 from crowdcore.crowd import queries as crowd
+from crowdcore.crowd.rules import Friend
 from crowdcore.db import audit, outbox, timers
 from crowdcore.db.transaction import StorageBusy, crashpoint, unit_of_work
 from crowdcore.jobs import events, models, queries
@@ -25,6 +25,7 @@ from crowdcore.jobs.rules import (
     TooManyRebroadcasts,
     VersionConflict,
     Who,
+    Window,
     check,
     check_start,
     next_timer,
@@ -86,12 +87,10 @@ async def lock(*, job_ids: Collection[UUID]) -> None:
 
 
 @unit_of_work
-async def assign(
-    *, job_id: UUID, friend_id: UUID, friend_account_id: UUID, who: Who, wave_id: UUID | None = None
-) -> Job:
-    """Give the job to a Friend, who accepted it or was chosen by support.
+async def assign(*, job_id: UUID, friend: Friend, window: Window, who: Who, wave_id: UUID | None = None) -> Job:
+    """Give the job to a Friend, who accepted it or was chosen by support, for one of its windows.
 
-    The caller has checked that this Friend may do it, in the same unit of work.
+    The caller has checked that this Friend may do it then, in the same unit of work.
 
     Raises:
         JobStateConflict: the job is no longer open (for support: open or handed over).
@@ -102,11 +101,13 @@ async def assign(
         action,
         who,
         event=events.JobAssigned,
-        friend=(friend_id, friend_account_id),
+        friend=(friend.id, friend.account_id),
         changes=lambda j: {
-            "assignee_id": friend_id,
+            "assignee_id": friend.id,
             "suspended_id": None,
-            "agreed_cents": j.agreed.cents if j.agreed and j.suspended_id == friend_id else None,
+            "agreed_cents": j.agreed.cents if j.agreed and j.suspended_id == friend.id else None,
+            "window_start": window.start,
+            "window_end": window.end,
             "milestones": {},
         },
     )
@@ -382,10 +383,9 @@ async def _start_timer(job: Job) -> None:
 
 
 async def _search(job: Job, *, fallback_at: timedelta) -> None:
-    now = clock.now()
-    payload = {"round": job.round_no, "step": 0}
-    await timers.start(kind="dispatch.step", subject_id=job.id, due_at=now, payload=payload)
-    await timers.start(kind="job.fallback", subject_id=job.id, due_at=now + fallback_at)
+    began = {"round": job.round_no, "step": 0}
+    await timers.start(kind="dispatch.step", subject_id=job.id, due_at=clock.now(), payload=began)
+    await timers.start(kind="job.fallback", subject_id=job.id, due_at=clock.now() + fallback_at)
 
 
 async def _begin_assignment(job: Job, *, action: Action, wave_id: UUID | None = None) -> None:

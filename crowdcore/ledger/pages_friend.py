@@ -13,6 +13,7 @@ from crowdcore.accounts.rules import Role
 from crowdcore.base.errors import NotFound
 from crowdcore.base.money import Money
 from crowdcore.crowd.queries import friend_of
+from crowdcore.i18n.translations import mark as _
 from crowdcore.ledger import queries
 from crowdcore.ledger.queries import Row
 from crowdcore.ledger.rules import Entry, Month, MonthUnknown, read_month, sums
@@ -23,6 +24,8 @@ from crowdcore.web.respond import download as file, page
 FRIENDS = frozenset({Role.FRIEND})
 
 LEDGER = "/friend/ledger"
+
+_COLUMNS = (_("Date"), _("Job"), _("Service"), _("Currency"), _("Price"), _("Platform fee"), _("For you"))
 
 
 async def show_ledger(_request: Request, visit: Visit) -> Response:
@@ -67,21 +70,11 @@ def _table(visit: Visit, rows: Sequence[Row]) -> str:
     said = visit.translator.gettext
     out = io.StringIO()
     table = csv.writer(out)
-    table.writerow(
-        (
-            said("Date"),
-            said("Job"),
-            said("Service"),
-            said("Currency"),
-            said("Price"),
-            said("Platform fee"),
-            said("For you"),
-        )
-    )
+    table.writerow([said(column) for column in _COLUMNS])
     for row in reversed(rows):
         local = visit.formats.local(row.line.at)
         title = row.job.service.title.in_(visit.language)
-        note = f" ({said('Correction')})" if row.line.kind is Entry.ADJUSTED else ""
+        note = f" ({said(_('Correction'))})" if row.line.kind is Entry.ADJUSTED else ""
         amounts = (row.line.price, row.line.fee, row.line.net)
         table.writerow(
             (

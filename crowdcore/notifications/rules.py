@@ -211,7 +211,7 @@ LETTERS: dict[str, tuple[Letter, ...]] = {
     "dispatch.wave_sent": (
         Letter(
             "offer", To.ASKED, _("Job near you: %(service)s, %(place)s"),
-            (_("When: %(when)s. Guide price: %(price)s. The first to accept has it."),
+            (_("Net for you at the guide price: %(net)s. The first to accept has it."),
              _("You are free to decline; it never counts against you.")),
             _("See the offer"), "/friend/offers", facts=True, optional=True,
         ),

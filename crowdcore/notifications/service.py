@@ -40,6 +40,7 @@ from crowdcore.notifications.rules import (
     Letter,
     To,
 )
+from crowdcore.offers.rules import pay
 from crowdcore.partners.queries import portal
 from crowdcore.plugin import Attachment, EscalationCase, Receipt, RenderedMessage
 from crowdcore.theming.layout import MailFrame
@@ -215,10 +216,11 @@ async def _values(job: Job, payload: Payload, language: Language) -> dict[str, s
         "friend": friend,
         "price": formats.price(job.guide.amount),
         "owed": formats.price(job.price),
+        "net": formats.money(pay(job, here.settings.platform_percent).net),
         "brand": here.settings.name.brand,
         "phone": here.settings.support.phone,
         "fallback": formats.clock(await _fallback_at(job)),
-        "confirms": formats.day_and_clock(jobs.confirms_at(job) or job.window.end),
+        "confirms": _moment(jobs.confirms_at(job) or job.window.end, formats),
     }
 
 
@@ -229,7 +231,11 @@ async def _fallback_at(job: Job) -> datetime:
 
 
 def _span(window: Window, formats: Formats) -> str:
-    return f"{formats.day(window.start)}, {formats.clock_range(window.start, window.end)}"
+    return f"{formats.lasting_day(window.start)}, {formats.clock_range(window.start, window.end)}"
+
+
+def _moment(moment: datetime, formats: Formats) -> str:
+    return f"{formats.lasting_day(moment)}, {formats.clock(moment)}"
 
 
 def _is_now(job: Job) -> bool:

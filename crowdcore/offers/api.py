@@ -73,6 +73,7 @@ class OfferOut(Output):
     distance: DistanceBand
     urgent: bool
     window: SpanOut
+    wishes: list[SpanOut] = Field(description="All times the customer wished, the favourite first; none for at once.")
     guide: GuideOut
     fee: MoneyOut = Field(description="The platform's share of the price as things stand.")
     net: MoneyOut = Field(description="What is left for you.")
@@ -206,6 +207,7 @@ def _shown(visit: Visit, offer: Offer) -> OfferOut:
         distance=DistanceBand(from_km=near, to_km=far),
         urgent=job.urgent,
         window=SpanOut(start=job.window.start, end=job.window.end),
+        wishes=[SpanOut(start=wish.start, end=wish.end) for wish in job.wishes],
         guide=GuideOut.of(job.guide, visit.language),
         fee=MoneyOut.of(money.fee),
         net=MoneyOut.of(money.net),

@@ -13,7 +13,7 @@ from crowdcore.accounts.rules import Role
 from crowdcore.base import clock
 from crowdcore.base.errors import NotFound, Refusal, Rejected
 from crowdcore.crowd.queries import friend_of, furthest_m
-from crowdcore.crowd.rules import Friend
+from crowdcore.crowd.rules import Friend, Standing
 from crowdcore.dispatch import queries as dispatch
 from crowdcore.dispatch.queries import Offer
 from crowdcore.dispatch.rules import LIVE_OFFERS, DeclineReason, OfferState, OfferTaken
@@ -147,9 +147,13 @@ async def show_why(_request: Request, visit: Visit) -> Response:
 
 
 async def _page(visit: Visit, friend: Friend, refusal: Refusal | None = None, *, offer_id: str = "") -> Response:
-    """Return all offers; with a refusal, what did not work stands on top."""
+    """Return all offers; with a refusal, what did not work stands on top.
+
+    Whoever takes a break, or is suspended, sees none: they could not accept one.
+    """
     recent = await dispatch.offers_of(friend, live_only=False)
-    live = [offer for offer in await dispatch.offers_of(friend) if offer.state in LIVE_OFFERS]
+    asked = friend.standing is Standing.ACTIVE
+    live = [offer for offer in await dispatch.offers_of(friend) if asked and offer.state in LIVE_OFFERS]
     over = [o for o in recent if o.state in {OfferState.SUPERSEDED, OfferState.WITHDRAWN, OfferState.DECLINED}]
     mine = await jobs.jobs_of_friend(friend.id)
     ahead = [job for job in mine if job.assignee_id == friend.id and job.state in {State.ASSIGNED, State.UNDER_WAY}]

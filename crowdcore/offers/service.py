@@ -212,8 +212,8 @@ async def _accept_one(entry: _Entry) -> Accepted:
         raise refusal_for(reason)
     await jobs_service.assign(
         job_id=offer.job.id,
-        friend_id=friend.id,
-        friend_account_id=friend.account_id,
+        friend=friend,
+        window=await queries.window_of(offer.job, friend),
         who=Who.FRIEND,
         wave_id=offer.wave.id,
     )

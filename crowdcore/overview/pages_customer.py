@@ -1,11 +1,11 @@
-"""Pages for customers: one job from the search to the rating, and calling it off."""
+"""Pages for customers: home, one service, one job from the search to the rating, and calling it off."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlencode
 
@@ -18,9 +18,10 @@ from crowdcore.accounts.rules import Role
 from crowdcore.base import clock
 from crowdcore.base.errors import Refusal, Rejected
 from crowdcore.base.geo import distance_m
+from crowdcore.bookings import queries as bookings
 from crowdcore.bookings.queries import free_cancel_until
 from crowdcore.catalog import queries as catalog
-from crowdcore.catalog.rules import is_for_crowd
+from crowdcore.catalog.rules import DOORS, LONGEST_PLACE, is_for_crowd
 from crowdcore.dispatch import queries as dispatch
 from crowdcore.escalation.queries import reason_name
 from crowdcore.jobs import queries as jobs, service as jobs_service
@@ -28,10 +29,12 @@ from crowdcore.jobs.rules import NO_SHOW_GRACE, Job, State, Who
 from crowdcore.overview import queries
 from crowdcore.overview.queries import Overview
 from crowdcore.overview.rules import late_since, outlook, search_began, timeline, turn
+from crowdcore.plugin.content_catalog import Service
 from crowdcore.web.context import Visit, read_id
 from crowdcore.web.fields import Input, paragraph
 from crowdcore.web.forms import Form, empty_form, read_form, submit
 from crowdcore.web.pages import PageRoute
+from crowdcore.web.prose import prose
 from crowdcore.web.rates import limit
 from crowdcore.web.respond import download, page, redirect, refused
 
@@ -67,6 +70,44 @@ async def show_home(_request: Request, visit: Visit) -> Response:
         radius_m=visit.portal.settings.dispatch.radius_km * 1000,
         proof=await queries.proof(),
     )
+
+
+async def show_service(request: Request, visit: Visit) -> Response:
+    """One service: what is included, what it costs, who comes; with a place also when somebody is free there."""
+    service = catalog.service(request.path_params["service"])
+    place = visit.query.get("place", "").strip()[:LONGEST_PLACE]
+    meant = bookings.place_meant(place)
+    is_open = meant is not None and visit.portal.settings.regions.is_open(meant.region)
+    bookable = is_for_crowd(service)
+    opening = None
+    if meant is not None and is_open and bookable:
+        opening = await bookings.opening(service, meant, speaks=visit.language.value)
+    return page(
+        visit,
+        "overview/service.html",
+        indexable=not service.retired and not visit.query,
+        modules=("place.js",),
+        service=service,
+        icon_name=visit.portal.catalog.categories[service.category].icon,
+        door=next(name for kind, _icon, name, _about in DOORS if kind is service.kind),
+        price=catalog.list_price(service),
+        pros_at=_pros_at(visit, service),
+        free_cancel=visit.portal.settings.booking.free_cancel,
+        bookable=bookable,
+        more=prose(visit.translator.text(service.long)) if service.long else None,
+        place=place,
+        meant=meant,
+        is_open=is_open,
+        opening=opening,
+        carry="?" + urlencode({"place": place}) if place else "",
+    )
+
+
+def _pros_at(visit: Visit, service: Service) -> timedelta | None:
+    """Return how long after a request Pros are asked as well; None if they are not."""
+    if "profi" not in service.channels:
+        return None
+    return next((wave.at for wave in visit.portal.settings.dispatch.waves if "profi" in wave.kinds), None)
 
 
 async def show_job(request: Request, visit: Visit) -> Response:
@@ -109,12 +150,20 @@ async def _while_searching(visit: Visit, seen: Overview, history: Sequence[Line]
 def _once_found(seen: Overview, now: datetime) -> dict[str, object]:
     job = seen.job
     return {
+        "answer": _answer(seen, now),
         "reason": reason_name(seen.case.reason, for_customer=True) if seen.case else None,
         "confirms_at": jobs.confirms_at(job),
         "late_since": late_since(job, now),
         "no_show_at": job.window.end + NO_SHOW_GRACE,
         "distance_m": distance_m(job.place.cell, seen.friend.home) if seen.friend else None,
     }
+
+
+def _answer(seen: Overview, now: datetime) -> str:
+    """Return how support stands to its promise: the answer is ``due``, ``late``, or there is one ("")."""
+    if seen.case is not None and now < seen.case.due_at:
+        return "due"
+    return "" if seen.case is None or seen.messages else "late"
 
 
 async def show_cancel(request: Request, visit: Visit) -> Response:
@@ -168,6 +217,7 @@ def _cancel_page(visit: Visit, job: Job, form: Form[BaseModel], *, status: int =
 
 ROUTES = (
     PageRoute(method="GET", path="/", handler=show_home, public=True),
+    PageRoute(method="GET", path="/s/{service}", handler=show_service, public=True),
     PageRoute(method="GET", path="/account/data.json", handler=take_along, roles=SIGNED_IN),
     PageRoute(method="GET", path="/jobs/{job_id}", handler=show_job, roles=SIGNED_IN),
     PageRoute(method="GET", path="/jobs/{job_id}/cancel", handler=show_cancel, roles=SIGNED_IN),

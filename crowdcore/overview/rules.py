@@ -169,7 +169,7 @@ _TITLES: dict[str, str] = {
     Action.CANCEL: _("Cancelled"),
 }
 _MILESTONES: dict[str, str] = {
-    Milestone.CONTACTED: _("Customer called"),
+    Milestone.CONTACTED: _("Spoken on the phone"),
     Milestone.APPOINTMENT: _("Appointment confirmed"),
     MOVED: _("Appointment moved"),
     Milestone.ON_THE_WAY: _("On the way"),

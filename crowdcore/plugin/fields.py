@@ -47,6 +47,15 @@ def parse_duration(value: str) -> timedelta | None:
     return timedelta(**{_UNIT[found[2]]: int(found[1])}) if found else None
 
 
+def written_duration(span: timedelta) -> str:
+    """Return a time span as files write it: ``14d``."""
+    seconds = int(span.total_seconds())
+    for length, unit in ((86_400, "d"), (3600, "h"), (60, "min")):
+        if seconds and seconds % length == 0:
+            return f"{seconds // length}{unit}"
+    return f"{seconds}s"
+
+
 def parse_decimal(value: str) -> Decimal | None:
     """Return a quoted decimal such as ``12.5``; None when it is written otherwise."""
     try:

@@ -17,7 +17,7 @@ from typing import Self, TypeVar
 
 from crowdcore.base.money import CASH_STEP, Currency, Money
 from crowdcore.base.text import Text, forbidden_character
-from crowdcore.plugin.fields import SLUG, parse_decimal, parse_duration
+from crowdcore.plugin.fields import SLUG, parse_decimal, parse_duration, written_duration
 from crowdcore.plugin.positions import Path
 from crowdcore.plugin.problems import ContentError, FileProblem, cut, did_you_mean
 from crowdcore.plugin.source import Source, read_file
@@ -190,7 +190,7 @@ class Table:
             return timedelta()
         span = parse_duration(value) if isinstance(value, str) else None
         if span is None or (not span and not zero) or span > most:
-            expected = f'write "30s", "10min", "3h" or "14d", at most {most}'
+            expected = f'write "30s", "10min", "3h" or "14d", at most {written_duration(most)}'
             self.problem(key, "duration.format", f"{key} = {cut(value)} is no usable duration", hint=expected)
             return timedelta()
         return span

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from markupsafe import Markup
 
 from crowdcore.base.text import Text
+
+Area = Literal["site", "friend", "console"]
+"""Three faces of a portal: for customers, under ``/friend`` for Friends, under ``/console`` for staff."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ class Link:
         icon: name of an icon, or "".
         current: it leads to the page that is shown.
         wide: left out on narrow screens, where another way leads there.
+        count: how much waits there; 0 is not shown.
     """
 
     path: str
@@ -51,6 +56,7 @@ class Link:
     icon: str = ""
     current: bool = False
     wide: bool = False
+    count: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +99,7 @@ class Page:
         indexable: search engines may list it.
         holds_form: there is a form to fill in, which the language switch takes along.
         csrf: token for the hidden field ``_csrf``.
+        area: whose face of the portal it belongs to; refusals stand in that frame.
         navigation: links of the header (of the rail in the console, of the tab bar for Friends).
         legal: links of the footer.
         sign_in_path: where people without an account go; "" shows no link.
@@ -107,6 +114,7 @@ class Page:
     indexable: bool = False
     holds_form: bool = False
     csrf: str = ""
+    area: Area = "site"
     navigation: tuple[Link, ...] = ()
     legal: tuple[Link, ...] = ()
     sign_in_path: str = "/sign-in"

@@ -41,6 +41,7 @@ from crowdcore.plugin.problems import did_you_mean
 from crowdcore.theming.assets import StaticFiles
 from crowdcore.theming.contract import contract
 from crowdcore.theming.layout import PortalLook
+from crowdcore.theming.overrides import check_override
 from crowdcore.theming.theme import Theme
 
 #: Filters of the same name as the method of `Formats`: ``{{ amount|money }}``.
@@ -50,7 +51,7 @@ MAIN_FORM = 'id="main-form"'
 FORMAT_FILTERS = (
     *("money", "price", "price_range", "signed_money", "number", "percent", "distance"),
     *("clock", "clock_range", "date", "short_date", "day", "day_and_clock", "weekday", "day_month", "month"),
-    *("duration", "duration_in_words", "joined", "language"),
+    *("duration", "duration_in_words", "joined", "language", "phone"),
 )
 
 
@@ -92,7 +93,7 @@ class Templates:
             slot=self._slot,
         )
         self._slots = self._checked_slots()
-        self._forms = self._compile_all(loader)
+        self._forms = self._compile_all(loader, plugin_folder)
         self._environment.globals["icon"] = vars(self._environment.get_template("icons.html").module)["icon"]
 
     def render(self, name: str, translator: Translator, /, **context: object) -> str:
@@ -122,8 +123,8 @@ class Templates:
         """Say whether a page has a form to fill in: one with the id `MAIN_FORM`."""
         return name in self._forms
 
-    def _compile_all(self, loader: BaseLoader) -> frozenset[str]:
-        """Compile every template; return those with a form to fill in."""
+    def _compile_all(self, loader: BaseLoader, plugin_folder: Path | None) -> frozenset[str]:
+        """Compile every template and check the partner's own; return those with a form to fill in."""
         forms: set[str] = set()
         for name in self.names():
             if name.startswith("base/"):
@@ -132,7 +133,9 @@ class Templates:
                 self._environment.get_template(name)
             except TemplateSyntaxError as error:
                 raise Fault(f"{error.filename or name}:{error.lineno}: {error.message}") from error
-            source, _path, _current = loader.get_source(self._environment, name)
+            source, path, _current = loader.get_source(self._environment, name)
+            if plugin_folder is not None and path and Path(path).is_relative_to(plugin_folder):
+                check_override(name, source, self._environment, self.names())
             if MAIN_FORM in source:
                 forms.add(name)
         return frozenset(forms)

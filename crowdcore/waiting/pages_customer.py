@@ -49,18 +49,11 @@ async def wait(request: Request, visit: Visit) -> Response:
     place = gazetteer().place(form.first("place"))
     try:
         typed = form.value
-        await limit(visit, "signin", actor=typed.email)
         known = typed.service if typed.service in visit.portal.catalog.services else ""
         return await submit(
             visit,
             form,
-            do=lambda: service.wait(
-                email=typed.email,
-                language=visit.language.value,
-                place_id=place.id,
-                service_id=known,
-                consent=typed.consent,
-            ),
+            do=lambda: _wait(visit, typed, place, service_id=known),
             then=lambda found: f"{PATH}?{urlencode({'place': found.id, 'done': '1'})}",
         )
     except NotFound:
@@ -68,6 +61,17 @@ async def wait(request: Request, visit: Visit) -> Response:
     except Refusal as refusal:
         at = "consent" if isinstance(refusal, ConsentMissing) else "email"
         return _form_page(visit, place, form.refused(visit, refusal, at=at), status=refusal.status)
+
+
+async def _wait(visit: Visit, typed: WaitForm, place: Place, *, service_id: str) -> Place:
+    await limit(visit, "signin", actor=typed.email)
+    return await service.wait(
+        email=typed.email,
+        language=visit.language.value,
+        place_id=place.id,
+        service_id=service_id,
+        consent=typed.consent,
+    )
 
 
 def _form_page(visit: Visit, place: Place, form: Form[BaseModel], *, status: int = 200) -> Response:

@@ -111,6 +111,7 @@ class Visit:
         csrf: token for the hidden field ``_csrf`` of forms.
         visitor: random id of this browser; holds for people who are not signed in.
         kept: what was typed on this page before the language was changed or the session ended: field -> texts.
+        waiting: how much waits behind links of the menu, by path.
     """
 
     portal: Portal
@@ -125,6 +126,7 @@ class Visit:
     csrf: str = ""
     visitor: str = ""
     kept: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    waiting: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def formats(self) -> Formats:

@@ -56,7 +56,7 @@ class HeadersTooLarge(Refusal):
 
 
 class PathInvalid(Refusal):
-    """A path with a NUL character."""
+    """A path or query with a NUL character, which PostgreSQL takes nowhere."""
 
     code = "path.invalid"
     status = 400
@@ -97,12 +97,15 @@ def check_head(scope: Scope) -> None:
         UrlTooLong, HeadersTooLarge, PathInvalid, NotFound, FramingInvalid, BodyTooLarge: as their names say.
     """
     raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
-    if len(raw_path) + len(scope.get("query_string", b"")) > LONGEST_URL:
+    query: bytes = scope.get("query_string", b"")
+    if len(raw_path) + len(query) > LONGEST_URL:
         raise UrlTooLong(max=LONGEST_URL)
     headers: list[tuple[bytes, bytes]] = scope["headers"]
     if len(headers) > MOST_HEADERS or sum(len(n) + len(v) for n, v in headers) > MOST_HEADER_BYTES:
         raise HeadersTooLarge
     _check_path(raw_path, scope["path"])
+    if b"%00" in query or b"\0" in query:
+        raise PathInvalid
     _check_framing(headers)
 
 

@@ -142,8 +142,11 @@ class Hub:
         self._streams.add(stream)
         try:
             yield ServerSentEvent(comment="open", retry=3000)
+            missed = await self._missed(stream, last_seq)
+            if missed is None:
+                yield _load_again()
             sent: set[int] = set()
-            for event in await self._missed(stream, last_seq):
+            for event in missed or ():
                 sent.add(event.seq)
                 yield _message(event)
             with suppress(TimeoutError):
@@ -157,7 +160,8 @@ class Hub:
         finally:
             self._streams.discard(stream)
 
-    async def _missed(self, stream: Stream, last_seq: int | None) -> list[Stored]:
+    async def _missed(self, stream: Stream, last_seq: int | None) -> list[Stored] | None:
+        """Return what `stream` may see of what happened since `last_seq`; None if that is too much to look through."""
         if last_seq is None:
             return []
         recent = list(self._recent)
@@ -165,7 +169,9 @@ class Hub:
         if last_seq in numbers:  # in the order they became visible, which the numbers alone do not tell
             missed = recent[numbers.index(last_seq) + 1 :]
         else:
-            missed = await outbox.since(last_seq, limit=MOST_REPLAYED)
+            missed = await outbox.since(last_seq, limit=MOST_REPLAYED + 1)
+            if len(missed) > MOST_REPLAYED:
+                return None
         return [event for event in missed if stream.concerns(event)]
 
     async def _poll_for_ever(self, news: asyncio.Event) -> None:

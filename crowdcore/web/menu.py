@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from crowdcore.i18n.translations import mark as _
-from crowdcore.theming.layout import Link
+from crowdcore.theming.layout import Area, Link
 from crowdcore.web.context import Visit
-
-Area = Literal["site", "friend", "console"]
-"""Three faces of a portal: for customers, under ``/friend`` for Friends, under ``/console`` for staff."""
 
 _LEGAL = {
     "imprint": _("Imprint"),
@@ -33,6 +29,7 @@ class MenuItem:
         roles: who sees it; empty for everybody.
         without: who does not, because they are past it.
         wide: left out on narrow screens.
+        count: says how much waits there; None if that is not shown.
     """
 
     area: Area
@@ -42,6 +39,7 @@ class MenuItem:
     roles: frozenset[str] = frozenset()
     without: frozenset[str] = frozenset()
     wide: bool = False
+    count: Callable[[], Awaitable[int]] | None = None
 
 
 _items: tuple[MenuItem, ...] = ()
@@ -53,15 +51,27 @@ def use_menu(items: Sequence[MenuItem]) -> None:
     _items = tuple(items)
 
 
-def area_of(path: str) -> Area:
-    """Return which face of the portal a page belongs to."""
-    first = path.split("/", 2)[1] if "/" in path else ""
-    return "friend" if first == "friend" else "console" if first == "console" else "site"
+def area_of(visit: Visit) -> Area:
+    """Return which face of the portal a page belongs to, for whoever asks: strangers see the site everywhere."""
+    first = visit.path.split("/", 2)[1] if "/" in visit.path else ""
+    if first == "console" and visit.viewer is not None and visit.viewer.is_staff:
+        return "console"
+    return "friend" if first == "friend" and visit.has_role("friend") else "site"
+
+
+async def waiting_of(visit: Visit) -> Mapping[str, int]:
+    """Return how much waits behind the links of the page's menu that say so, by path."""
+    area = area_of(visit)
+    return {
+        item.path: await item.count()
+        for item in _items
+        if item.count is not None and item.area == area and _is_for(item, visit)
+    }
 
 
 def menu_of(visit: Visit) -> tuple[Link, ...]:
     """Return the links of the header, the tab bar or the rail, whichever the page has."""
-    area = area_of(visit.path)
+    area = area_of(visit)
     shown = [item for item in _items if item.area == area and _is_for(item, visit)]
     leading_here = [item.path for item in shown if _leads_to(item.path, visit.path)]
     return tuple(
@@ -71,6 +81,7 @@ def menu_of(visit: Visit) -> tuple[Link, ...]:
             icon=item.icon,
             current=item.path == max(leading_here, key=len, default=""),
             wide=item.wide,
+            count=visit.waiting.get(item.path, 0),
         )
         for item in shown
     )

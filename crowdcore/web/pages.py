@@ -22,6 +22,7 @@ from crowdcore.web.kept import (
     restored,
     typed_of,
 )
+from crowdcore.web.menu import waiting_of
 from crowdcore.web.operation import MethodNotAllowed
 from crowdcore.web.security import CsrfFailed, check_token
 
@@ -91,7 +92,8 @@ class PagePath:
             await _check_form(route, request, visit)
         if not route.public:
             visit.require_role(route.roles)
-        response = await route.handler(request, replace(visit, kept=kept) if kept else visit)
+        visit = replace(visit, kept=kept or {}, waiting=await waiting_of(visit))
+        response = await route.handler(request, visit)
         if route.method == "POST" and response.status_code == HTTPStatus.SEE_OTHER:
             forget(request, response, visit)
         await response(scope, receive, send)

@@ -11,6 +11,7 @@ import math
 import time
 from collections import deque
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Literal, Protocol
 
 from limits import RateLimitItem, parse_many
@@ -46,7 +47,7 @@ class RateLimited(Refusal):
 
     code = "rate.limited"
     status = 429
-    message = "That was too often. Please try again in %(seconds)s seconds."
+    message = "That was too often. Please wait %(wait)s and try again."
 
 
 class Windows(Protocol):
@@ -155,7 +156,7 @@ class Rates:
                 wait = await self._windows.hit(item, keys[who])
                 if wait > 0:
                     seconds = math.ceil(wait)
-                    raise RateLimited(retry_after_s=seconds, seconds=seconds)
+                    raise RateLimited(retry_after_s=seconds, wait=timedelta(seconds=seconds))
 
     async def close(self) -> None:
         """Let connections go; called once, at the end."""

@@ -13,7 +13,7 @@ from crowdcore.base.errors import Fault, Refusal
 from crowdcore.theming.layout import AccountView, Page, Toast
 from crowdcore.theming.templates import MAIN_FORM
 from crowdcore.web.context import Visit
-from crowdcore.web.menu import legal_of, menu_of
+from crowdcore.web.menu import area_of, legal_of, menu_of
 
 
 def page(
@@ -53,6 +53,7 @@ def page(
         indexable=indexable,
         holds_form=visit.portal.templates.holds_form(template),
         csrf=visit.csrf,
+        area=area_of(visit),
         navigation=menu_of(visit),
         legal=legal_of(visit),
         sign_in_path="" if visit.viewer else "/sign-in",

@@ -179,7 +179,7 @@ class Living:
         chance = _chance(job, "price")
         if chance.random() < 0.5 and job.proposal is None:  # noqa: PLR2004 -- every second price is talked about
             guide = job.guide.amount
-            amount = Money(round(guide.cents * chance.choice((0.9, 1.1, 1.2)) / 500) * 500, guide.currency)
+            amount = Money(round(guide.cents * chance.choice((1.1, 1.2, 1.3)) / 500) * 500, guide.currency)
             reason = saying("price", job.language, chance)
             await agreements.propose_price(
                 job_id=job.id, who=Who.FRIEND, amount=amount, reason=reason, friend_id=friend.id

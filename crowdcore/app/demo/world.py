@@ -218,12 +218,13 @@ def _resident(
         place.point.lon + chance.uniform(-SPREAD_DEGREES, SPREAD_DEGREES),
     )
     licences = frozenset(s.licence for s in here.catalog.services.values() if s.licence)
+    reads = chance.choice(("de", "de", "fr", "en"))
     return Recruit(
         person=Person(
             name=name,
             email=email,
             phone="",
-            language=chance.choice(("de", "de", "fr", "en")),
+            language="de" if name == NAMES[Role.FRIEND] else reads,  # as the printed sign-ins
             street="",
             town=Town(place.locality, "de", (place,), 1.0, 1.0),
             place=place,

@@ -9,6 +9,8 @@
     <b data-live-say>                               any element marked like this
     <time datetime="..." data-until="73">1:13</time>  counts down from so many seconds; at zero the page is fetched
     <time datetime="..." data-since="48">0:48</time>  counts up
+    <time data-until="1200" data-until-say="300 60">  the line around it is said to screen readers at 5 min and at 1 min
+    <div id="open" data-live data-live-every="60">      fetched every 60 s as well, for times that nothing announces
     <p data-stale hidden>                           shown while the connection is lost; layout.html has one
 
   Regions do not lie in one another. A form in which somebody has typed is left as it is; everything around it
@@ -203,7 +205,7 @@ function readTimes() {
     const now = performance.now();
     const gap = (Date.parse(node.dateTime) - Date.now()) / 1000;
     const start = since === undefined ? Number(until || gap) : -Number(since || -gap);
-    ends.set(node, { given, at: now + start * 1000, over: start <= 0 });
+    ends.set(node, { given, at: now + start * 1000, over: start <= 0, said: Infinity });
   }
   tick();
 }
@@ -215,6 +217,9 @@ function tick() {
     const left = (end.at - performance.now()) / 1000;
     const text = clock("since" in node.dataset ? -left : left);
     if (node.textContent !== text) node.textContent = text;
+    const due = (node.dataset.untilSay ?? "").split(" ").filter((mark) => mark && left <= mark).length;
+    if (due > end.said) speaker.textContent = node.parentElement.textContent;
+    end.said = due;
     if ("until" in node.dataset && left <= 0 && !end.over) {
       end.over = true;
       refresh();
@@ -232,6 +237,8 @@ readTimes();
 setInterval(tick, 1000);
 if (regions(document).length) {
   open();
+  const pauses = regions(document).map((region) => Number(region.dataset.liveEvery)).filter(Boolean);
+  if (pauses.length) setInterval(() => document.hidden || refresh(), Math.min(...pauses) * 1000);
   addEventListener("pagehide", () => source?.close()); // so that "back" finds the page as it was
   addEventListener("pageshow", ({ persisted }) => persisted && open());
   addEventListener("online", open);

@@ -1,12 +1,14 @@
 /*
   The service worker: what is there without a network. The site works without it.
 
-  Kept for ever: files whose address holds their hash (/_s, /_t).
-  Kept until the next network: the offline page of each language, as somebody sees it who is not signed in.
+  Kept for a day: the offline page of each language, as somebody sees it who is not signed in. With a network, an
+  older one is fetched anew.
+  Kept until the offline page names other files: those whose address holds their hash (/_s, /_t).
   Kept until the Friend signs out, and never longer than a day: the list of their jobs and the jobs of today.
   The server says which pages those are (headers Offline-Keep with a mark of the account, Offline-Also with the
-  pages that go along). Pages of another account, signing in and signing out throw all of them away. Nothing else
-  is kept, and nothing of the API.
+  pages that go along); a page it does not say so of any more is thrown away, and so is everything once it refuses
+  (403). Pages of another account, signing in and signing out throw all of them away. Nothing else is kept, and
+  nothing of the API.
 */
 const SHELL = "shell-1";
 const MINE = "mine-1";
@@ -14,6 +16,8 @@ const LONGEST_MS = 24 * 3600 * 1000;
 const LANGUAGE = /^\/(de|fr|en)(?:\/|$)/;
 
 const isFile = (url) => url.pathname.startsWith("/_s/") || url.pathname.startsWith("/_t/");
+const isOld = (answer) => Date.now() - Date.parse(answer.headers.get("Date")) > LONGEST_MS;
+const filesOf = async (page) => new Set((await page.text()).match(/\/_[st]\/[^"]+/g));
 const offlinePage = (url) => `/${LANGUAGE.exec(url.pathname)?.[1] ?? "de"}/offline`;
 const isGate = (url) => /^\/(de|fr|en)\/sign-(in|out)(?:\/|$)/.test(url.pathname);
 
@@ -29,18 +33,25 @@ async function keepFile(request) {
 /* The offline page with the files it needs; fetched without cookies, so that nobody's name is on it. */
 async function keepOfflinePage(path) {
   const shell = await caches.open(SHELL);
-  if (await shell.match(path)) return;
+  const known = await shell.match(path);
+  if (known && !isOld(known)) return;
   const answer = await fetch(path, { credentials: "omit" });
   if (!answer.ok) return;
-  await shell.put(path, answer.clone());
-  const files = new Set((await answer.text()).match(/\/_[st]\/[^"]+/g));
+  const files = await filesOf(answer.clone());
+  const before = known ? await filesOf(known) : files;
+  await shell.put(path, answer);
   await Promise.all([...files].map((file) => keepFile(new Request(file)).catch(() => null)));
+  if ([...before].every((file) => files.has(file))) return;
+  for (const { url } of await shell.keys()) {
+    if (isFile(new URL(url)) && !files.has(new URL(url).pathname)) await shell.delete(url); // of an earlier release
+  }
 }
 
 /* What belongs to one Friend -------------------------------------------------------------------------- */
 async function keepMine(request, answer) {
   const owner = answer.headers.get("Offline-Keep");
-  if (!owner) return;
+  if (answer.status === 403) return forgetMine();
+  if (!owner) return (await caches.has(MINE)) && (await caches.open(MINE)).delete(request.url);
   const mine = await caches.open(MINE);
   const before = await mine.match("/owner");
   if (before && (await before.text()) !== owner) await forgetMine();
@@ -69,7 +80,7 @@ async function fromMine(url) {
   const store = await caches.open(MINE);
   const known = await store.match(url);
   if (!known) return null;
-  if (Date.now() - Date.parse(known.headers.get("Date")) > LONGEST_MS) {
+  if (isOld(known)) {
     await forgetMine();
     return null;
   }
