@@ -48,11 +48,11 @@ test: setup
 
 test-sqlite: setup
 	@echo "> tests on SQLite"
-	@$(PYTEST) -n $(WORKERS) --dist loadgroup
+	@$(PYTEST) -n $(WORKERS)
 
 test-postgres: setup
 	@echo "> tests of storage on PostgreSQL"
-	@CROWDCORE_TEST_DB=postgres $(PYTEST) -n $(WORKERS) --dist loadgroup -m "not browser" -k "not test_rules" $(STORAGE)
+	@CROWDCORE_TEST_DB=postgres $(PYTEST) -n $(WORKERS) -m "not browser" -k "not test_rules" $(STORAGE)
 
 check: setup
 	$(BIN)/ruff check .

@@ -14,13 +14,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import hypothesis
 import pytest
+from starlette import routing
+from tortoise.apps import Apps
 
 from crowdcore.base.clock import FakeClock, use_clock
 from crowdcore.db.config import open_database
 from crowdcore.db.migrate import migrate
 from crowdcore.db.scope import partner_scope
 from crowdcore.settings import Settings, settings as settings_in_use, use_settings
-from tests import servers
+from tests import servers, turns
 
 ROOT = Path(__file__).parent.parent
 START = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -32,6 +34,39 @@ hypothesis.settings.register_profile("crowdcore", deadline=None)
 hypothesis.settings.load_profile("crowdcore")
 
 ON_POSTGRES = os.environ.get("CROWDCORE_TEST_DB") == "postgres"
+
+
+def work_out_once() -> None:
+    """Do once what every opening of a database or an application does alike; thousands of tests open both.
+
+    Queries and filters of a table depend on the kind of database alone, a path's pattern on the path.
+    """
+    build, built = Apps._build_initial_querysets, {}
+
+    def build_once(apps: Apps) -> None:
+        kinds = {model: model._meta.db.executor_class for app in apps.apps.values() for model in app.values()}
+        if any(built.get(model) is not kind for model, kind in kinds.items()):
+            build(apps)
+            built.update(kinds)
+
+    Apps._build_initial_querysets = build_once
+    routing.compile_path = cache(routing.compile_path)
+
+
+work_out_once()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest comes first."""
+    items.sort(key=lambda item: turns.turn(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log) -> turns.Folders:
+    """Give out tests by folders, in our order instead of by their number."""
+    config.option.loadscopereorder = False
+    return turns.Folders(config, log)
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +143,7 @@ def settings(empty_database: Settings, tmp_path: Path, gazetteer_file: Path) -> 
     chosen.var_dir.mkdir()
     if not ON_POSTGRES:
         shutil.copy(empty_database.sqlite_path, chosen.sqlite_path)
-    shutil.copy(gazetteer_file, chosen.gazetteer_path)
+    chosen.gazetteer_path.symlink_to(gazetteer_file)
     use_settings(chosen)
     yield chosen
     use_settings(None)

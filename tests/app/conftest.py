@@ -8,6 +8,7 @@ import pytest
 import uvicorn
 
 from crowdcore.app.main import assemble
+from crowdcore.app.protocol import Impatient
 from crowdcore.db.models import OutboxEvent
 from crowdcore.partners.service import open_portals, opened, use_portals
 from crowdcore.settings import Settings
@@ -56,7 +57,7 @@ async def client(app):
 @pytest.fixture
 async def running(app, hub):
     """The application in a real server, with live events."""
-    config = uvicorn.Config(app, port=0, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
+    config = uvicorn.Config(app, port=0, http=Impatient, log_level="error", lifespan="off", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     await hub.start()
     serving = asyncio.ensure_future(server.serve())

@@ -104,7 +104,6 @@ def test_a_fast_clock_runs_as_fast_as_it_was_told():
         assert clock.seconds_until(clock.now() + timedelta(minutes=10)) == pytest.approx(1, abs=0.2)
 
 
-@pytest.mark.xdist_group("world")
 def test_towns_are_real_and_large_ones_have_more_people(places):
     towns = all_towns()
     assert len(towns) == 150
@@ -118,7 +117,6 @@ def test_towns_are_real_and_large_ones_have_more_people(places):
         assert distance_m(home_in(town, place, chance), place.point) < 12_000
 
 
-@pytest.mark.xdist_group("world")
 def test_people_are_the_same_each_time_and_nobody_shares_an_address(places):
     def some():
         registry, chance = Registry(random.Random(5)), random.Random(6)
@@ -200,7 +198,6 @@ async def count(query: str, *params) -> Counter:
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("world")
 async def test_the_world_keeps_every_law_and_has_everything(world):
     _, told, credentials, refused = world
     assert not await violations(quiet=True, now=NOW)
@@ -220,7 +217,6 @@ async def test_the_world_keeps_every_law_and_has_everything(world):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("world")
 async def test_the_world_is_the_same_each_time(world):
     """Numbers of jobs follow from the seed and the name of their story alone, whatever time it is."""
     booked = {row["number"] for row in await rows("SELECT number FROM jobs_job")}
@@ -232,7 +228,6 @@ async def test_the_world_is_the_same_each_time(world):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("world")
 async def test_nothing_lies_in_the_future_and_the_printed_people_have_a_past(world):
     latest = await rows("SELECT MAX(at) AS at FROM audit_record")
     assert NOW - timedelta(hours=1) < a_moment(latest[0]["at"]) <= NOW
@@ -249,7 +244,6 @@ async def test_nothing_lies_in_the_future_and_the_printed_people_have_a_past(wor
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("world")
 async def test_members_read_by_columns_are_what_the_rows_say(world):
     """The quick read of members and the ORM's give the same answer."""
     with partner_scope("swisscom"):
@@ -264,7 +258,6 @@ async def test_members_read_by_columns_are_what_the_rows_say(world):
 
 
 @pytest.mark.slow
-@pytest.mark.xdist_group("world")
 async def test_one_person_alone_lives_through_a_booking(world):
     """Made-up people answer what a real customer books, and leave alone what is not theirs."""
     from crowdcore.accounts import queries as accounts

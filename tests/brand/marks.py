@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from crowdcore.web.portal import Portal
 
 PROJECT = "project"
-PROJECT_WORDS = ("crowdcore", "uvicorn", "starlette", "tortoise", "jinja", "pluggy", "hypercorn")
-"""What the portals are made of is nobody's business who visits one."""
+PROJECT_WORDS = ("crowdcore", "uvicorn", "starlette", "tortoise", "jinja", "pluggy", "hypercorn", "Talfunk")
+"""What the portals are made of, and who stood in for a partner when they were drawn, is no visitor's business."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class Mark:
 
 
 def _word(owner: str, text: str) -> Mark:
-    return Mark(owner, "word", text, re.compile(rf"(?<![^\W_]){re.escape(text.casefold())}(?![^\W_])"))
+    return Mark(owner, "word", text, re.compile(rf"(?<![^\W_]){re.escape(text.casefold())}s?(?![^\W_])"))
 
 
 def _colour(owner: str, text: str) -> Mark:
@@ -49,6 +49,7 @@ def words_of(portal: Portal) -> set[str]:
     mails = {settings.mail.sender, settings.mail.reply_to, settings.support.email}
     return {
         settings.name.brand,
+        settings.name.brand.split()[0],  # the company, where the brand says more than its name
         settings.name.legal,
         settings.support.phone,
         *(domain.host for domain in settings.domains),

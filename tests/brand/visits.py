@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from unittest import mock
 from urllib.parse import urlencode
 
 import httpx2
@@ -13,6 +14,8 @@ from starlette.types import ASGIApp
 from crowdcore.app.main import assemble
 from crowdcore.app.routes import API, PAGES
 from crowdcore.app.viewers import Viewers
+from crowdcore.db.transaction import StorageBusy
+from crowdcore.web import respond
 from crowdcore.web.live import Hub
 from crowdcore.web.openapi import PREFIX
 from crowdcore.web.security import session_cookie
@@ -118,6 +121,23 @@ async def refusals(scanner: Scanner, client: httpx2.AsyncClient, partner: str, l
             names_nobody(scanner, f"GET {path} at {host}", answer)
 
 
+async def failures(scanner: Scanner, client: httpx2.AsyncClient, partner: str, language: str) -> None:
+    """Let a page fail: the database is too busy, and something is broken."""
+    path, rendered = f"/{language}/friends", respond._rendered
+    for error, status in ((StorageBusy(), 503), (RuntimeError("broken on purpose"), 500)):
+        once = iter([error])
+
+        def fail_once(*args: object, once=once) -> str:
+            for error in once:
+                raise error
+            return rendered(*args)
+
+        with mock.patch.object(respond, "_rendered", fail_once):
+            answer = await client.get(path)
+        assert answer.status_code == status
+        scanner.answer(partner, f"GET {path} that fails with {status}", answer)
+
+
 def names_nobody(scanner: Scanner, where: str, answer: httpx2.Response) -> None:
     """An answer without a portal belongs to nobody: no mark of anybody may stand in it."""
     headers = [(f"header {name}", value) for name, value in answer.headers.items()]
@@ -137,3 +157,4 @@ async def walk(scanner: Scanner, app: ASGIApp, *, partner: str, town: Town | Non
                 await operations(scanner, client, town, who)
             if role == "anonymous":
                 await refusals(scanner, client, partner, language)
+                await failures(scanner, client, partner, language)

@@ -30,6 +30,18 @@ def test_a_friend_underground_finds_the_address_and_the_next_user_does_not(site:
     assert page.locator("main a[href$='/friend/jobs']").is_visible(), "the offline page"
 
     page.context.set_offline(False)
+    old = "new Response('old', {headers: {Date: new Date(0).toUTCString()}})"
+    page.evaluate(f"caches.open('shell-1').then(one => one.put('/de/offline', {old}))")
+    friend.go("/friend/jobs")
+    shell = "caches.open('shell-1').then(one => one.match('/de/offline')).then(page => page.text())"
+    page.wait_for_function(f"{shell}.then(text => text.includes('<h1>'))")  # a page of yesterday is fetched anew
+
+    assert page.evaluate(f"{kept}.then(all => all.includes('/de{path}'))")
+    friend.go(f"{path}/give-back")
+    friend.fill(reason="Ich bin krank.")
+    friend.submit()
+    page.goto(f"{friend.origin}/de{path}")  # not theirs any more: neither is the copy
+    page.wait_for_function(f"{kept}.then(all => !all.includes('/de{path}'))")
     friend.go("/account")
     friend.send("/sign-out")
     page.wait_for_function("caches.keys().then(names => !names.includes('mine-1'))")

@@ -53,6 +53,12 @@ class Visitor:
         if said.type == "error" and "status of 422" not in said.text:
             self.errors.append(said.text)
 
+    def look(self, *, language: str, width: int, scheme: str) -> None:
+        """Look at what is opened next in another way."""
+        self.language = language
+        self.page.set_viewport_size({"width": width, "height": HEIGHT})
+        self.page.emulate_media(color_scheme=scheme)
+
     def go(self, path: str, *, status: int = 200) -> None:
         """Open a page; `path` has no language."""
         answer = self.page.goto(f"{self.origin}/{self.language}{path}", wait_until="load")

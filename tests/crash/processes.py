@@ -5,6 +5,7 @@ killed fifty times must start cheaply. That `crowdcore serve` and `crowdcore wor
 what the demo's tests show.
 """
 
+import faulthandler
 import multiprocessing
 import os
 import random
@@ -28,6 +29,7 @@ CRASH_POINTS = (
 )  # fmt: skip
 
 HOST = "swisscom.localhost"
+LAST_WORDS = 4000
 
 
 def only_swisscom(folder: Path) -> Path:
@@ -50,9 +52,10 @@ _FORKS.set_forkserver_preload(["tests.crash.warm"])
 
 def _become(command: list[str], environment: dict[str, str], log: Path) -> None:
     """Be `crowdcore`, in a process that has just been forked."""
-    written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    written = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     for stream in (1, 2):
         os.dup2(written, stream)
+    faulthandler.enable()
     os.environ.clear()
     os.environ.update(environment)
     sys.argv = ["crowdcore", *command]
@@ -99,6 +102,13 @@ class Process:
             self.running.join(15)
             self.kill()
 
+    def last_words(self) -> str:
+        """End it, and return where each of its threads stood and what it wrote before."""
+        if self.is_alive():
+            os.kill(self.running.pid, signal.SIGABRT)
+            self.running.join(5)
+        return self._log.read_text()[-LAST_WORDS:]
+
 
 class Pair:
     """A server and a worker, and somebody with a hammer."""
@@ -136,7 +146,7 @@ class Pair:
         self.server.stop()
         self.worker.stop()
 
-    def wait_until_served(self, timeout_s: float = 30) -> None:
+    def wait_until_served(self, timeout_s: float = 60) -> None:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             try:
@@ -147,4 +157,4 @@ class Pair:
             if not self.server.is_alive():
                 self.server.start()
             time.sleep(0.05)
-        raise AssertionError(f"the server did not come up on port {self.port}")
+        raise AssertionError(f"the server did not come up on port {self.port}:\n{self.server.last_words()}")

@@ -87,9 +87,10 @@ def _known_in(module: ModuleType) -> dict[str, type[Refusal]]:
     return {**found, **{name: value for name, value in own.items() if issubclass(value, Refusal)}}
 
 
-@pytest.mark.parametrize("module", modules(), ids=lambda m: m.__name__)
-def test_the_gaps_of_a_sentence_are_filled_where_it_is_said(module):
-    assert list(unfilled(ast.parse(inspect.getsource(module)), _known_in(module))) == []
+def test_the_gaps_of_a_sentence_are_filled_where_it_is_said():
+    for module in modules():
+        found = list(unfilled(ast.parse(inspect.getsource(module)), _known_in(module)))
+        assert found == [], module.__name__
 
 
 class Right(Refusal):

@@ -8,7 +8,7 @@ from uuid import uuid4
 import httpx2
 import pytest
 
-pytestmark = [pytest.mark.slow, pytest.mark.journey, pytest.mark.xdist_group("demo")]
+pytestmark = [pytest.mark.slow, pytest.mark.journey]
 
 
 class Script:

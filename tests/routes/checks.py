@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import time
 from urllib.parse import urlsplit
 
+from crowdcore.web.limits import MOST_BODY
 from tests.kit import PROBLEM
 from tests.routes.recipe import Sent
 from tests.routes.town import Town
@@ -22,6 +25,23 @@ def refused(sent: Sent, status: int, *codes: str) -> None:
     assert sent.response.headers["content-type"] == PROBLEM
     if codes:
         assert sent.response.json()["code"] in codes
+
+
+MUCH = 60
+"""So often may the largest body be read in the time of one answer: enough for a long one, not for a square of it."""
+
+
+def quickly(started: float) -> None:
+    """Fail if an answer took out of all proportion to its size, whatever else the machine has to do.
+
+    Args:
+        started: `time.process_time()` before the request was sent.
+    """
+    took = time.process_time() - started
+    largest = b"[" + b"0," * (MOST_BODY // 2 - 1) + b"0]"
+    before = time.process_time()
+    json.loads(largest)
+    assert took < MUCH * (time.process_time() - before)
 
 
 def alike(*answers: Sent) -> None:

@@ -20,14 +20,12 @@ from crowdcore.web import rates
 from crowdcore.web.openapi import PREFIX
 from tests.kit import World
 from tests.routes.bad_inputs import BODY, ELSEWHERE, ROWS, SKIPPED, Row
-from tests.routes.checks import FORM, is_page, refused
+from tests.routes.checks import FORM, is_page, quickly, refused
 from tests.routes.recipe import Browser, Client, Sent, api_headers, form
 from tests.routes.town import Someone, Town
 from tests.routes.watch import photo
 
 ALL_ROWS = {f"A{number:02}" for number in range(1, 41)}
-FAST_S = 0.8
-"""CPU time of the whole process: what blocks the loop, not what a busy machine adds."""
 SHORT = 12_000
 UNSAID = re.compile(r"Traceback|File \"|SELECT |INSERT |/work/|site-packages|asyncpg|sqlite", re.IGNORECASE)
 
@@ -89,7 +87,7 @@ async def test_a_bad_input_gets_its_answer_and_changes_nothing(client, here, the
     before = [await photo(town.partner) for town in (here, there)]
     started = time.process_time()
     answer = await _send(client, row, here, there, tokens)
-    took = time.process_time() - started
+    quickly(started)
     if row.pointer:
         refused(answer, 422, "input.invalid")
         wrong = [(one["pointer"], one["code"]) for one in answer.response.json()["errors"]]
@@ -105,7 +103,6 @@ async def test_a_bad_input_gets_its_answer_and_changes_nothing(client, here, the
     assert [name for name in row.answered if name not in answer.response.headers] == []
     assert not UNSAID.search(answer.response.text)
     assert len(answer.response.content) < SHORT, "an answer to rubbish is short"
-    assert took < FAST_S
     after = [await photo(town.partner) for town in (here, there)]
     assert [one.changed(other) for one, other in zip(before, after, strict=True)] == [[], []]
 
@@ -202,8 +199,8 @@ async def _jobs(client: Client, town: Town, someone: Someone) -> Sent:
 async def test_no_search_is_slow(client, here, what):
     started = time.process_time()
     response = await client.http.get(f"http://{here.host}{PREFIX}/places", params={"q": what})
+    quickly(started)
     assert response.status_code == 200, response.text
-    assert time.process_time() - started < FAST_S
 
 
 @pytest.mark.usefixtures("untouched")

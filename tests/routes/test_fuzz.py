@@ -27,7 +27,7 @@ from tests.routes.recipes_api import ALL, RECIPES
 from tests.routes.town import Town
 from tests.routes.watch import Watch
 
-EXAMPLES = int(os.environ.get("CROWDCORE_FUZZ_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("CROWDCORE_FUZZ_EXAMPLES", "3"))
 
 #: Refusals of data that fits the description: what is wrong is what it means (a price, a time, a reason).
 BY_MEANING = ["400", "410", "412", "422"]

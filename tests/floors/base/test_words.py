@@ -58,6 +58,9 @@ def test_cleaning_twice_changes_nothing(value):
         ("\u200b", False, 0),
         ("\ufeffx", False, 0),
         ("x\ue000", False, 1),
+        ("\U0001f468\u200d\U0001f469\u200d\U0001f467", False, None),
+        ("a\u200db", False, 1),
+        ("\U0001f468\u200d", False, 1),
         ("", False, None),
     ],
 )

@@ -29,9 +29,9 @@ def entry(message: str, translation: str, *, context: str = "", flag: str = "") 
     return "\n".join([*lines, f'msgid "{message}"', f'msgstr "{translation}"', "", ""])
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def core() -> Domain:
-    """The kernel's own texts."""
+    """The kernel's own texts; a third of a second to read."""
     return Domain.read(shared_folder("locales"), "crowdcore")
 
 

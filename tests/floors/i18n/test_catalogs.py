@@ -19,6 +19,19 @@ OWN = re.compile(
 )
 """What this floor and the one above it say themselves; the rooms' texts have their own gate."""
 
+FRIENDS = re.compile(
+    r"templates/(offers|crowd|exams|ledger|agreements)/|templates/accounts/account"
+    r"|templates/(jobs/friend_|overview/friend_|ratings/friend_|completion/report|escalation/(friend_|give_back))"
+    r"|crowdcore/(places/sentences|(exams|crowd|dispatch|agreements)/rules)"
+)
+"""What Friends read, alone or as well; customers are said Sie, so what both read must do without."""
+
+ADDRESS = {
+    "de": re.compile(r"\b(Ihnen|Ihre[mnrs]?)\b|[\w,:] Sie\b"),
+    "fr": re.compile(r"\b([Tt]u|[Tt]on|[Tt]es|[Tt]oi)\b|\b[Tt]['’]"),
+}
+"""How a Friend is not addressed: German says du, French vous."""
+
 
 @pytest.fixture
 def plugin(tmp_path) -> Source:
@@ -158,6 +171,15 @@ def test_what_these_floors_say_is_complete_in_all_languages():
         for message in read_catalog(path, language):
             if any(OWN.match(place) for place, _line in message.locations):
                 assert (path, message.lineno) not in broken, f"{path}:{message.lineno}"
+
+
+@pytest.mark.parametrize("language", ADDRESS)
+def test_friends_are_addressed_as_friends(language):
+    source = core_source()
+    for message in read_catalog(po_path(source.locales, language, source.domain), language):
+        if any(FRIENDS.search(place) for place, _line in message.locations):
+            said = message.string if isinstance(message.string, str) else " ".join(message.string)
+            assert not ADDRESS[language].search(said), said
 
 
 def test_the_sentences_of_the_kernels_own_refusals_are_in_the_template():

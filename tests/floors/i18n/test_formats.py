@@ -63,6 +63,13 @@ def test_sums_carry_their_sign(formats):
     assert visible(formats("fr-CH").signed_money(chf(1500))) == "+_15.00_CHF"
 
 
+def test_a_phone_number_is_written_in_groups(formats):
+    assert visible(formats("de-CH").phone("+41319712345")) == "031_971_23_45"
+    assert visible(formats("de-DE").phone("+41319712345")) == "+41_31_971_23_45"
+    assert visible(formats("fr-CH").phone("+4930123456")) == "+49_301_234_56"
+    assert [formats("de-CH").phone(one) for one in ("", "+1 555", "+41x")] == ["", "+1 555", "+41x"]
+
+
 @pytest.mark.parametrize(
     ("locale", "hour", "minute", "expected"),
     [
@@ -88,6 +95,8 @@ def test_clock_times(formats, locale, hour, minute, expected):
     [
         ("de-CH", (18, 0), (20, 0), "18–20_Uhr"),
         ("de-CH", (18, 0), (18, 30), "18–18.30_Uhr"),
+        ("de-CH", (14, 0), (37, 50), "14_Uhr – Donnerstag, 26. November, 13.50_Uhr"),
+        ("de-CH", (22, 0), (24, 0), "22–0_Uhr"),
         ("fr-CH", (18, 0), (20, 0), "18–20_h"),
         ("fr-CH", (18, 0), (18, 30), "18_h–18_h_30"),
         ("en-CH", (18, 0), (20, 0), "6–8_pm"),
@@ -95,7 +104,8 @@ def test_clock_times(formats, locale, hour, minute, expected):
     ],
 )
 def test_clock_ranges_say_the_unit_once(formats, locale, start, end, expected):
-    first, last = (datetime(2026, 11, 25, *at, tzinfo=UTC) - timedelta(hours=1) for at in (start, end))
+    day = datetime(2026, 11, 25, tzinfo=UTC)
+    first, last = (day + timedelta(hours=hours - 1, minutes=minutes) for hours, minutes in (start, end))
     assert visible(formats(locale).clock_range(first, last)) == expected
 
 
@@ -119,6 +129,7 @@ def test_days_have_names_when_they_are_near(formats, clock):
     assert swiss.day(now + timedelta(days=2)) == "Mittwoch, 25. November"
     assert french.day(now + timedelta(days=2)) == "mercredi 25 novembre"
     assert english.day(date(2027, 1, 4)) == "Monday 4 January 2027"
+    assert swiss.lasting_day(now) == "Montag, 23. November"
     assert visible(swiss.day_and_clock(now + timedelta(hours=8))) == "heute, 18_Uhr"
 
 

@@ -1,7 +1,6 @@
 """What people type, and what the gazetteer answers, on the small gazetteer."""
 
 import json
-import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -129,11 +128,8 @@ def test_no_text_whatsoever_is_an_exception(small, text, home):
         "," * 120,
     ],
 )
-def test_hostile_texts_are_answered_quickly(small, text):
-    before = time.perf_counter()
-    small.search(text)
-    small.suggest(text)
-    assert time.perf_counter() - before < 0.5
+def test_hostile_texts_are_answered_quickly(small, cost, text):
+    assert cost(small, text) < 500 * cost(small, "Vaduz")
     assert small.search("Vaduz").kind == "found"
 
 

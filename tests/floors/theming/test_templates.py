@@ -68,6 +68,32 @@ async def test_pages_rendered_in_threads_do_not_mix(templates, translations):
         assert headline[language] in html
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{{ portal.brand|safe }}", "lets anything through"),
+        ('<p>\n<a href="/" onclick="x()">', ":2: the content policy blocks inline handlers"),
+        ("<p style='color:red'>", "inline styles"),
+        ("<script>x()</script>", "inline scripts"),
+        ('<a href="javascript:x()">', "cannot be a script"),
+        ('<script src="https://cdn.example/x.js"></script>', "comes from elsewhere"),
+        ('<img src="//cdn.example/x.png">', "comes from elsewhere"),
+        ('{% include "../../../etc/passwd" %}', "there is no template '../../../etc/passwd'"),
+        ('{% import "macro.html" as p %}', "macros.html"),
+    ],
+)
+def test_a_partners_piece_holds_nothing_that_the_content_policy_blocks(formats, tmp_path, text, said):
+    with pytest.raises(Fault) as fault:
+        of_plugin(formats, tmp_path, **{"slots__error.help_html": text})
+    assert said in str(fault.value)
+    assert str(fault.value).startswith("slots/error.help.html:")
+
+
+def test_a_partners_piece_may_link_elsewhere_and_a_mail_may_have_styles(formats, tmp_path):
+    link = '{# style="x" #}<a href="https://partner.example/">{{ icon("user") }}</a><img src="/_s/x.png" alt="">'
+    of_plugin(formats, tmp_path, **{"slots__error.help_html": link})
+
+
 def test_what_people_write_is_escaped_in_pages_and_left_alone_in_text_mails(templates, translations, render):
     assert render("{{ name }} {{ _('Help: %(phone)s', phone=name) }}", name="<b>") == "&lt;b&gt; Help: &lt;b&gt;"
     german = translations.translator("de")

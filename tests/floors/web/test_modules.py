@@ -7,7 +7,7 @@ import pytest
 
 from crowdcore.base.folders import shared_folder
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = pytest.mark.browser
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 STATIC = shared_folder("themes") / "base" / "static"
@@ -30,7 +30,8 @@ LIVE = """<!doctype html><html lang="en"><head><title>{title}</title>
 <form id="talk"><input name="words"><input type="hidden" name="_key" value="{asked}"></form>
 <form id="pay"><input type="hidden" name="_key" value="k{asked}"><button id="yes">{button}</button></form>
 <details><summary>More</summary><p>{asked}</p></details>
-<ul>{items}</ul><time data-since="58">0:58</time></div></main></body></html>"""
+<ul>{items}</ul><time data-since="58">0:58</time>
+<p>left <time data-until="62" data-until-say="60 20">62 s</time></p></div></main></body></html>"""
 
 
 @pytest.fixture(scope="module")
@@ -147,6 +148,10 @@ def test_a_failed_look_changes_nothing_and_a_clock_runs(live):
     page.wait_for_timeout(700)
     assert page.inner_text("h1") == "Asking"
     page.wait_for_function("document.querySelector('time').textContent.startsWith('1:0')", timeout=5000)
+    said = "document.querySelector('[role=status].p-sr').textContent"
+    page.wait_for_function(f"{said}.startsWith('left 0:5') || {said} === 'left 1:00'", timeout=5000)
+    page.wait_for_timeout(1100)
+    assert page.evaluate(said) != page.inner_text("p:has([data-until])")  # at a mark only, not every second
 
 
 PLACE = """<!doctype html><html lang="de"><head><script type="module" src="/place.js"></script></head><body>

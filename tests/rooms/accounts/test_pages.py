@@ -43,6 +43,11 @@ async def test_a_code_signs_in(world, scope):
     page = await visitor.send(page, "Sign out")
     assert page.path == "/en/"
     assert not await is_signed_in(visitor)
+    page = await visitor.send(await visitor.get("/de/sign-in"), "Code senden", email=ADDRESS)
+    await world.drain()
+    assert (await models.Account.get(email=ADDRESS)).language == "en"  # asking proves nothing yet
+    await visitor.send(page, "Anmelden", code=code_in(world))
+    assert (await models.Account.get(email=ADDRESS)).language == "de"
 
 
 async def test_nothing_tells_whether_an_address_is_known(world, scope):

@@ -133,7 +133,9 @@ async def test_the_board_says_the_state_and_what_to_do(world, morning):
     listed = await agent.get("/console?view=list&column=search&period=week&region=CH-ZH")
     assert "Accepted" not in [text for text in listed.texts if text.strip() == "Accepted at once"]
     assert (await agent.get("/console?view=list&column=x&region=XX&period=never")).status == 200
-    cases = await agent.click(page, "Hand-overs")
+    assert page.html.count("p-rail__count") == 1
+    assert "/console/cases" in page.links["Hand-overs, waiting: 1"]
+    cases = await agent.get("/console/cases")
     assert cases.h1 == "One hand-over is waiting."
     case = await agent.click(cases, "Open")
     assert "Red." in case.text
@@ -144,7 +146,9 @@ async def test_the_board_says_the_state_and_what_to_do(world, morning):
     assert "taken over by Agent" in case.text
     case = await agent.send(await agent.click(case, "End the case"), "End the case", outcome="solved", text="Reset.")
     assert "The case is closed." in case.h1
-    assert (await agent.get("/console/cases")).h1 == "No hand-over is waiting."
+    none = await agent.get("/console/cases")
+    assert none.h1 == "No hand-over is waiting."
+    assert "p-rail__count" not in none.html
     closed = await agent.get("/console/cases?tab=closed")
     assert "Solved by support" in closed.text
 
@@ -160,12 +164,16 @@ async def test_figures_and_their_file(world, morning):
         rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"), newline=""), delimiter=";"))
         assert [row[0] for row in rows[1:]] == [first, "All"]
         assert rows[2][1:] == ["5", "70.0", "0.5", "1", "1", "1", "", ""]
+    french = (await agent.client.get("/fr/console/figures/region.csv?period=today")).content.decode("utf-8-sig")
+    assert french.splitlines()[1] == "Zurich;5;70,0;0,5;1;1;1;;", "a point would make dates of figures there"
     for wrong in ("region", "region.xlsx", "x.csv"):
         assert (await agent.client.get(f"/en/console/figures/{wrong}")).status_code == 404
     empty = await browser(world, "energy", person=await world.agent("energy"))
     assert (await empty.get("/console/figures")).h1 == "No requests in this period."
     assert (await empty.get("/console")).h1 == "Nothing needs you right now."
-    assert (await empty.get("/console/coverage")).h1 == "0 qualified Friends are ready."
+    covered = await empty.get("/console/coverage")
+    assert covered.h1 == "0 qualified Friends are ready."
+    assert ">Munich<" in covered.html, "a second country has names on the map too"
     assert (await empty.get("/console/exams")).h1 == "Nobody has taken an exam yet."
 
 
@@ -179,7 +187,10 @@ async def test_catalogue_look_and_coverage_are_shown(world, morning):
     assert (await agent.get(catalog.links["Television and sound"].removeprefix("/en"))).h1.endswith(
         "nobody has taken it yet."
     )
-    assert (await agent.client.get("/en/console/exams/nothing")).status_code == 404
+    lost = await agent.get("/console/exams/nothing")
+    assert lost.status == 404
+    assert "p-rail" in lost.html, "a refusal stands in the frame of the console"
+    assert "p-head" not in lost.html
 
 
 async def test_only_admins_decide_about_members_and_always_with_a_reason(world, morning):
@@ -232,13 +243,17 @@ async def test_what_was_given_up_is_tried_again_by_an_admin(world, scope):
     event = await OutboxEvent.create(**about, payload={}, audience=[], at=now, expanded_at=now)
     lost = await Delivery.create(**about, event_seq=event.seq, reaction="tell", run_at=now, state="parked")
     agent, admin = await world.agent(), await world.agent(role=Role.ADMIN)
-    visitor = await browser(world, person=agent)
-    assert "One message could not be delivered" in (await visitor.get("/console")).text
+    visitor, boss = await browser(world, person=agent), await browser(world, person=admin)
+    told = "One message could not be delivered"
+    assert told not in (await visitor.get("/console")).text, "nobody is sent where they may not go"
+    assert (await agent.read("/board"))["needs"] == []
     assert (await visitor.client.get("/en/console/failures")).status_code == 403
     check_problem(await agent.get("/failures"), 403, "auth.scope")
+    assert [one["kind"] for one in (await admin.read("/board"))["needs"]] == ["failed"]
     assert [one["id"] for one in (await admin.read("/failures"))["failures"]] == [str(lost.id)]
-    page = await (boss := await browser(world, person=admin)).get("/console/failures")
-    page = await boss.send(page, "Try again")
+    page = await boss.get("/console")
+    assert told in page.text
+    page = await boss.send(await boss.click(page, "Look into it"), "Try again")
     assert page.h1 == "Every message has been delivered"
     check_problem(await admin.post(f"/failures/{lost.id}/retry"), 404, "delivery.unknown")
     elsewhere = await world.agent("energy", role=Role.ADMIN)

@@ -55,6 +55,7 @@ async def test_a_quote_in_the_money_of_the_country(world):
     assert chf["place"]["label"] == "8001 Zürich"
     urgent = (await client.get("/quotes", params={**asked, "urgent": "true"})).json()
     assert urgent["guide"]["amount"] == 6900
+    assert urgent["next_time"] == {"at_once": False, "span": None, "free": 0}, "nobody has joined yet"
 
 
 async def test_a_quote_may_depend_on_the_time(world):

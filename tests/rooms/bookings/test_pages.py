@@ -12,7 +12,7 @@ from crowdcore.jobs.rules import State
 from crowdcore.partners.queries import portals as opened
 from crowdcore.partners.service import use_portals
 from crowdcore.plugin.content_partner import PortalStatus
-from tests.browsing import browser
+from tests.browsing import browser, read
 
 STEP_2 = "/book/tv-box-setup/who?place=CH-8001-zurich&when=now"
 PERSON = {"name": "Frau Bieri", "street": "Bahnhofstrasse 1", "phone": "079 123 45 67", "speaks": "de"}
@@ -116,15 +116,17 @@ async def test_step_two_says_what_to_do(visitor, scope, typed, field, sentence):
 
 
 @pytest.mark.parametrize(
-    ("phone", "kept"),
+    ("phone", "kept", "shown"),
     [
-        ("079 123 45 67", "+41791234567"),
-        ("0041 79 123 45 67", "+41791234567"),
-        ("+49 171 1234567", "+491711234567"),
+        ("079 123 45 67", "+41791234567", "079_123_45_67"),
+        ("0041 79 123 45 67", "+41791234567", "079_123_45_67"),
+        ("+49 171 1234567", "+491711234567", "+49_171_123_4567"),
     ],
 )
-async def test_numbers_are_kept_in_international_form(visitor, phone, kept):
-    assert kept in (await to_check(visitor, phone=phone)).text
+async def test_numbers_are_kept_in_international_form_and_shown_in_groups(visitor, scope, phone, kept, shown):
+    page = await to_check(visitor, phone=phone)
+    assert shown.replace("_", "\u00a0") in page.text
+    assert (await jobs.contact(UUID(page.path.split("/")[3]))).phone == kept
 
 
 async def test_nobody_is_asked_twice(visitor, scope):
@@ -248,6 +250,13 @@ async def test_staff_book_for_somebody_on_the_phone(world, scope):
     page = await agent.send(page, "FRScript in French")
     assert "Où avez-vous besoin d’aide ?" in page.text.replace("\u202f", " ")
     assert page.form("Ask the neighbourhood").fields["name"] == ["Frau B"]
+    switched = dataclasses.replace(
+        page.form("Ask the neighbourhood"), action="/de/console/book"
+    )  # the agent's own language
+    answer = await agent.post(switched, _language="de", service="tv-box-setup")
+    german = read("/console/book", answer.status_code, answer.text)
+    assert german.h1 == "Für jemanden buchen: TV-Box einrichten"
+    assert "Où avez-vous besoin d’aide ?" in german.text.replace("\u202f", " "), "the caller still speaks French"
     page = await agent.send(
         page, "Ask the neighbourhood", place="Buchs", when="now", **{**PERSON, "email": "", "speaks": "fr"}
     )
@@ -317,6 +326,19 @@ async def test_somebody_without_e_mail_is_called_and_support_hears_of_it(world):
     assert (seen["number"], seen["channel"]) == (number, "call_back")
     assert (seen["contact"]["phone"], seen["contact"]["note"]) == ("+41313112233", "After 5 pm")
     assert (await visitor.get("/book/tv-box-setup/call?place=XX&when=now")).h1 == "Where and when?"
+    desk = await browser(world, person=agent)
+    board = await desk.get("/console")
+    assert "Zürich: somebody waits for our call" in board.text
+    mask = await desk.click(await desk.click(board, "Call back"), "Complete the booking")
+    fields = mask.form("Ask the neighbourhood").fields
+    assert (fields["name"], fields["phone"], fields["note"]) == (["Frau Bieri"], ["+41313112233"], ["After 5 pm"])
+    answers = {"street": "Weg 1", "consent": "yes"}
+    booked = await desk.send(mask, "Ask the neighbourhood", **answers)
+    assert booked.h1.startswith("Booked: ")
+    assert (await agent.job(job["id"]))["state"] == "cancelled"
+    assert "waits for our call" not in (await desk.get("/console")).text
+    assert (await desk.send(mask, "Ask the neighbourhood", **answers, email="other@example.ch")).status == 409
+    assert (await desk.get(f"/console/book?draft={booked.path.split('/')[3]}")).status == 404
 
 
 async def test_a_rule_of_the_partner_is_said_with_the_way_out(world, monkeypatch):

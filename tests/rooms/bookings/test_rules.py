@@ -28,11 +28,13 @@ from crowdcore.bookings.rules import (
     code_of,
     first_window,
     free_cancel_until,
+    free_in,
     number_of,
     read_slots,
     slot,
     slots,
 )
+from crowdcore.crowd.rules import ALWAYS, read_hours
 from crowdcore.jobs.rules import Window
 from crowdcore.places.rules import Place, Unknown, UnknownReason
 from crowdcore.places.sentences import place_problem
@@ -252,3 +254,12 @@ def test_no_letter_is_mistaken_for_another():
 def test_random_ids_have_different_numbers():
     numbers = {number_of(UUID(int=n * 0x9E3779B97F4A7C15F39CC0605CEDC835 % 2**128), "energy") for n in range(2_000)}
     assert len(numbers) == 2_000
+
+
+def test_free_is_who_has_the_whole_window_and_no_job_in_it():
+    evening = slot(date(2026, 11, 24), Daypart.EVENING, ZURICH).window
+    mornings = read_hours(["tue.morning"])
+    assert free_in(evening, [(ALWAYS, ()), (mornings, ())], ZURICH) == 1
+    assert free_in(evening, [(ALWAYS, [Window(evening.end, evening.end + timedelta(hours=1))])], ZURICH) == 1
+    assert free_in(evening, [(ALWAYS, [Window(evening.start, evening.start + timedelta(minutes=1))])], ZURICH) == 0
+    assert free_in(evening, [], ZURICH) == 0

@@ -2,6 +2,7 @@
 
 import pytest
 
+from crowdcore.crowd.rules import read_hours
 from crowdcore.partners.queries import portals as opened
 from tests.browsing import browser
 
@@ -29,10 +30,10 @@ async def test_a_door_and_a_shelf_narrow_the_list(world):
     visitor = await browser(world)
     everything = await visitor.get("/services")
     fixes = await visitor.get("/services?kind=fix")
-    assert "Fix a Wi-Fi dead spot" in fixes.links
+    assert "Fix a Wi‑Fi dead spot" in fixes.links
     assert "Set up the TV box" not in fixes.links
     both = await visitor.get("/services?kind=fix&category=tv")
-    assert "Fix a Wi-Fi dead spot" not in both.links
+    assert "Fix a Wi‑Fi dead spot" not in both.links
     assert len(both.links) < len(fixes.links) < len(everything.links)
     nothing = await visitor.get("/services?kind=nonsense")
     assert (nothing.status, nothing.forms) == (200, [])
@@ -54,6 +55,30 @@ async def test_a_place_where_the_portal_does_not_work_is_told_at_once(world):
     assert "+41 800 000 010" in page.text
     page = await visitor.get("/services?place=Bern")
     assert "not in" not in page.text
+
+
+async def test_a_service_says_when_somebody_is_free_at_a_place(world):
+    """The clock stands at Monday, 10 o'clock in Zurich."""
+    visitor = await browser(world)
+    page = await visitor.get("/s/tv-box-setup")
+    assert "At short notice within the hour" in page.text
+    page = await visitor.send(page, "Show the next time", place="8001 Zürich")
+    assert "nobody has told us of free hours" in page.text
+    await world.friend(service="tv-box-setup", hours=read_hours(["mon.evening", "tue.morning"]))
+    await world.friend(service="tv-box-setup", hours=read_hours(["mon.evening"]))
+    await world.friend(service=None)
+    page = await visitor.get("/s/tv-box-setup?place=8001+Zürich")
+    assert "Next time today, 6–8\u00a0pm" in page.text
+    assert "8001 Zürich: 2 people nearby are free then." in page.text
+    await world.friend(service="tv-box-setup")
+    page = await visitor.get("/s/tv-box-setup?place=8001+Zürich")
+    assert "Next time within the hour" in page.text
+    assert "8001 Zürich: one person nearby is free then." in page.text
+    client = await world.client()
+    quote = (await client.get("/quotes", params={"service": "tv-box-setup", "place": "CH-8001-zurich"})).json()
+    assert quote["next_time"] == {"at_once": True, "span": None, "free": 1}
+    assert "Which place do you mean?" in (await visitor.get("/s/tv-box-setup?place=Xyzzy")).text
+    assert "We are not in 80331 München yet." in (await visitor.get("/s/tv-box-setup?place=80331+München")).text
 
 
 async def test_the_place_comes_along_to_the_booking(world):

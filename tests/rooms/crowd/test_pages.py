@@ -55,6 +55,7 @@ async def test_a_break_ends_by_itself_in_the_morning(world, scope):
 async def test_a_friend_without_an_exam_is_shown_the_way(world, scope):
     visitor = await browser(world, person=await world.friend(service=None))
     page = await visitor.get("/friend")
+    assert page.h1 == "Pass an exam, and the offers come"  # until then none do, and nobody says otherwise
     assert "No exam passed yet" in page.text
     exams = await visitor.click(page, "Go to your exams")
     assert exams.h1 == "Pass an exam, and the offers come"
@@ -78,7 +79,10 @@ async def test_from_the_landing_page_to_a_membership(world, scope):
     page = await visitor.get("/friends/join")
     wrong = await visitor.send(page, "Continue", place="Nowhere at all")
     assert wrong.status == 404 or "We do not know" in wrong.text
+    far = await visitor.send(page, "Continue", place="Köln")
+    assert (far.status, "too far from where this portal helps" in far.text) == (422, True)
     page = await visitor.send(page, "Continue", place="8001 Zürich", radius="10")
+    assert "job number" not in (await visitor.get(page.path)).text  # that is for customers
     assert page.path.startswith("/en/sign-in?next=")
     person = await world.person(Role.CUSTOMER, name="nora")
     await visitor.sign_in(person.account)

@@ -44,12 +44,7 @@ async def friend(name: str, *, point: Point, skill: str = "tv"):
     return await crowd.friend(member.id)
 
 
-async def test_from_booking_to_rating(database, portals, clock, scope):
-    near = await friend("anna", point=Point(47.37, 8.54))
-    other = await friend("beat", point=Point(47.38, 8.55))
-    customer = await accounts.open_account(
-        email="kunde@example.ch", name="K", language="de", roles=frozenset({Role.CUSTOMER})
-    )
+async def book(customer, *, note: str = ""):
     booking = Booking(
         service_id="tv-box-setup",
         place_id="CH-8001-zurich",
@@ -57,9 +52,34 @@ async def test_from_booking_to_rating(database, portals, clock, scope):
         wishes=(),
         language="de",
         channel="web",
-        contact=Contact(name="K", street="Bahnhofstrasse 1", phone="+41791234567", email="", note=""),
+        contact=Contact(name="K", street="Bahnhofstrasse 1", phone="+41791234567", email="", note=note),
     )
-    job = await bookings.book(customer_id=customer.id, booking=booking)
+    return await bookings.book(customer_id=customer.id, booking=booking)
+
+
+async def test_offers_are_the_newest_ones_and_only_ones_own(database, portals, clock, scope, monkeypatch):
+    monkeypatch.setattr(dispatch, "MOST_OFFERS", 2)
+    near, far = await friend("anna", point=Point(47.37, 8.54)), await friend("beat", point=Point(46.2, 6.15))
+    customer = await accounts.open_account(
+        email="kunde@example.ch", name="K", language="de", roles=frozenset({Role.CUSTOMER})
+    )
+    booked = []
+    for number in range(3):
+        booked.append((await book(customer, note=f"{number}")).id)
+        await worker().drain()
+        clock.at += timedelta(minutes=1)
+    assert [offer.job.id for offer in await dispatch.offers_of(near)] == booked[:0:-1]
+    assert [offer.job.id for offer in await dispatch.offers_of(near, live_only=False)] == booked[:0:-1]
+    assert await dispatch.offers_of(far) == []
+
+
+async def test_from_booking_to_rating(database, portals, clock, scope):
+    near = await friend("anna", point=Point(47.37, 8.54))
+    other = await friend("beat", point=Point(47.38, 8.55))
+    customer = await accounts.open_account(
+        email="kunde@example.ch", name="K", language="de", roles=frozenset({Role.CUSTOMER})
+    )
+    job = await book(customer)
     assert job.state is State.OPEN
     await worker().drain()
     mine = (await dispatch.offers_of(near))[0]

@@ -93,6 +93,15 @@ async def test_a_case_ends_in_one_of_four_ways(scene, scope, outcome, state, hea
         assert (await friend.get(f"/friend/jobs/{job_id}")).status == 404
 
 
+async def test_a_case_comes_back_at_the_time_the_friend_agreed_on_whatever_their_hours_are(scene, scope):
+    _customer, friend, agent, job_id = scene
+    await friend.send(await friend.get("/friend/edit"), "Save", hours="sun.night")
+    await hand_over(friend, job_id)
+    page = await agent.click(await agent.get(f"/console/jobs/{job_id}"), "End the case")
+    assert (await agent.post(page.form("End the case"), outcome="back_to_friend", text="Done.")).status_code == 303
+    assert (await jobs.job(job_id)).state is State.ASSIGNED
+
+
 async def test_a_colleague_sees_that_somebody_works_on_it(world, scene, scope):
     _customer, friend, agent, job_id = scene
     await hand_over(friend, job_id)

@@ -72,6 +72,8 @@ async def test_the_page_the_file_and_the_api_say_the_same(world, scope):
     assert head[-3:] == ["Price", "Platform fee", "For you"]
     assert row[0] == "2026-11-23"
     assert row[-4:] == ["CHF", "89.00", "10.70", "78.30"]
+    german = await visitor.client.get("/de/friend/ledger/export?month=2026-11")
+    assert german.content.decode("utf-8-sig").startswith("Datum,Auftrag,Dienst,Währung,Preis,")
     month = await anna.read("/ledger", month="2026-11")
     assert month["months"] == ["2026-12", "2026-11"]
     assert [line["net"]["amount"] for line in month["lines"]] == [7830]

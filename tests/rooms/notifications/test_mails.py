@@ -17,6 +17,7 @@ MOST_BYTES = 15_000
 GERMAN = re.compile(r"\b(?:und|Sie|Ihre?|wir|nicht|Auftrag|Uhr)\b")
 FRENCH = re.compile(r"\b(?:vous|votre|nous|pas|mission|et)\b")
 ENGLISH = re.compile(r"\b(?:the|you|your|and|job|with)\b")
+RELATIVE = re.compile(r"\b(?:heute|gestern|demain|aujourd|hier|today|tomorrow|yesterday|Wann: morgen)\b")
 OTHERS = {"de": (FRENCH, ENGLISH), "fr": (GERMAN, ENGLISH), "en": (GERMAN, FRENCH)}
 OWN = {"de": GERMAN, "fr": FRENCH, "en": ENGLISH}
 
@@ -43,9 +44,14 @@ def _calendar(mail):
     [file] = [part for part in mail.iter_attachments() if part.get_content_type() == "text/calendar"]
     assert file.get_filename().endswith(".ics")
     calendar = Calendar.from_ical(file.get_content())
+    lines = file.get_payload(decode=True).split(b"\r\n")  # RFC 5545, 3.1: CRLF, and folded before the 76th octet
+    assert lines[-1] == b""
+    assert all(b"\n" not in line and len(line) <= 75 for line in lines)
     assert file["content-type"].params["method"] == calendar["METHOD"]
     [event] = calendar.walk("VEVENT")
     assert not event.errors
+    assert {"UID", "DTSTAMP", "DTSTART", "DTEND", "SEQUENCE", "ORGANIZER"} <= event.keys()
+    assert all(event.decoded(name).utcoffset() == timedelta() for name in ("DTSTAMP", "DTSTART", "DTEND"))
     return calendar, event
 
 
@@ -56,7 +62,7 @@ async def _life(world, partner, languages):
         await world.friend(partner),
         await world.agent(partner, language=languages[2]),
     )
-    start = world.clock.now() + timedelta(days=2)
+    start = world.clock.now() + timedelta(days=1)
     job = await world.book(customer, urgent=False, wishes=[window(start)])
     await world.take(friend)
     await world.drain()
@@ -95,6 +101,7 @@ async def test_every_mail_is_in_its_reader_s_language_and_the_partner_s_name(wor
         assert all(link.startswith(f"{portal.origin}/{speaks}/") for link in links)
         assert "%(" not in text
         assert "!" not in text
+        assert not RELATIVE.search(text), "a mail is read days later"
     guide = Money(job["guide"]["amount"], Currency(job["guide"]["currency"]))
     price = portal.formats[Language(language)].price(guide)
     assert any(price in _bodies(mail)[0] for mail in world.mails(customer.account.email))

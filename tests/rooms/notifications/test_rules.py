@@ -8,7 +8,20 @@ from crowdcore.base.text import forbidden_character
 from crowdcore.notifications import rules
 from crowdcore.notifications.rules import LETTERS, Letter, To
 
-FILLED = {"service", "number", "place", "when", "friend", "price", "brand", "phone", "reason", "fallback", "confirms"}
+FILLED = {
+    "service",
+    "number",
+    "place",
+    "when",
+    "friend",
+    "price",
+    "net",
+    "brand",
+    "phone",
+    "reason",
+    "fallback",
+    "confirms",
+}
 GAP = re.compile(r"%\((\w+)\)s")
 PATH = re.compile(r"/[a-z/{}_-]*")
 

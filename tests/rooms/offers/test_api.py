@@ -1,14 +1,14 @@
 """Requests to Friends: looking, declining, accepting - and only one of them wins."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from crowdcore.accounts.rules import Role
 from crowdcore.base.geo import Point
 from crowdcore.crowd import service as crowd
-from crowdcore.crowd.rules import Kind
+from crowdcore.crowd.rules import Kind, read_hours
 from crowdcore.db.scope import partner_scope
 from tests.kit import BERN, BOOKABLE, check_field, check_problem, window
 
@@ -177,6 +177,16 @@ async def test_the_partners_rule_narrows_who_is_asked(world):
     assert (await layman.read("/offers"))["offers"] == []
     won = await world.take(profi)
     assert won["job_id"] == booked["id"]
+
+
+async def test_who_is_free_at_the_second_wish_only_is_asked_and_comes_then(world):
+    customer, anna = await world.customer(), await world.friend(hours=read_hours(["wed.evening"]))
+    wishes = [window(world.clock.now().replace(day=day, hour=17)) for day in (24, 25)]  # 18 o'clock in Zurich
+    booked = await world.book(customer, urgent=False, wishes=wishes)
+    assert len((await _offer(anna))["wishes"]) == 2
+    await world.take(anna)
+    seen = await customer.job(booked["id"])
+    assert datetime.fromisoformat(seen["window"]["start"]) == datetime.fromisoformat(wishes[1]["start"])
 
 
 @pytest.mark.parametrize("partner", ["energy", "electronics"])

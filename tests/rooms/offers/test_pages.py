@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from crowdcore.crowd import service as crowd
 from crowdcore.dispatch import models as dispatch_models
 from crowdcore.jobs import models, queries as jobs
 from tests.browsing import browser, read
@@ -115,6 +116,12 @@ async def test_an_empty_page_says_why_and_what_next(world, scope):
     assert "Nobody asks you until you switch to ready." in page.text
     page = await visitor.send(page, "Ready")
     assert page.h1 == "No new offer"
+    await world.book(await world.customer())
+    assert (await visitor.get("/friend/offers")).h1 == "One new offer"
+    await crowd.suspend(friend_id=anna.friend.id)
+    page = await visitor.get("/friend/offers")
+    assert page.h1.startswith("You get no offers at the moment")
+    assert not [form for form in page.forms if "Accept" in form.buttons]
     _novice, page = await offers_page(world, await world.friend(service=None))
     assert "Pass an exam first" in page.text
 
