@@ -138,6 +138,8 @@ async def tell_waiting(payload: Payload) -> None:
 async def deliver_case(case: EscalationCase) -> Receipt:
     """Hand a case to the partner's support by mail: what happens where no plugin knows a ticket system.
 
+    A mailbox gives no reference of its own; the job's number does, which stands in the subject.
+
     Raises:
         HookUnavailable: the mail could not be handed over.
     """
@@ -157,7 +159,7 @@ async def deliver_case(case: EscalationCase) -> Receipt:
     recipient = Recipient(None, settings.support.email, language.value)
     message = _rendered(f"case:{case.key}", recipient, words)
     receipt = await portal().hooks.send_notification(channel="mail", message=message)
-    return receipt or Receipt(f"mail:{case.key}", clock.now())
+    return Receipt(case.job.number, receipt.at if receipt else clock.now())
 
 
 async def _recipients(to: To, job: Job, topic: str, payload: Payload) -> list[Recipient]:

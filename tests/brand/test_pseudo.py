@@ -46,7 +46,7 @@ NAMES = (
     rf"{canary.BRAND}(?: AG| API)?|\bFriends?\b",  # the partner's own names
     r"[\w.+-]+@[\w.-]+|https?://\S+|\bw+\.\S+|\b[\w-]+\.(?:org|ch|example)\b",
     r"\b\d{4,5} [A-ZÄÖÜ]\w+(?:[ -]\w+)*|\bZürich\b|\bCH-[A-Z]{2}\b",  # places
-    r"\b[A-Z]{2}-[A-Z0-9]{6,8}\b|\b\w+-[0-9a-f]{12}\.eml\b",  # numbers of jobs and of tickets
+    r"\b[A-Z]{2}-[A-Z0-9]{6,8}\b",  # numbers of jobs
     r"\b(?:CHF|EUR|km|min|h)\b",
     r"\b[0-9a-f]{16}\b",  # references
 )

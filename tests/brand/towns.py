@@ -28,10 +28,6 @@ WORDS = {"swisscom": "Zwillizk", "energy": "Mrambuk", "electronics": "Gnorbex", 
 """What people of each town put into names, streets and notes."""
 
 
-LEARNERS = 12
-"""Exams take long; few are sat."""
-
-
 @dataclasses.dataclass(frozen=True, slots=True)
 class Towns:
     """The towns by partner, and the settings and the clock their application runs with."""
@@ -113,7 +109,6 @@ async def _town(world: kit.World, partner: str, newcomers: int, *, is_quiet: boo
     for number in range(newcomers):
         people[f"customer{number}"] = await world.customer(partner, name=f"Kim Muster {number}")
         people[f"friend{number}"] = await world.friend(partner, name=f"Robin Muster {number}")
-    for number in range(min(newcomers, LEARNERS)):
         people[f"learner{number}"] = await world.friend(partner, name=f"Luca Muster {number}", service=None)
     builder = town._Builder(world, partner)
     with partner_scope(partner):
