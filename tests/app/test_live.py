@@ -15,7 +15,7 @@ from crowdcore.web import live
 from crowdcore.web.live import BUFFER, Hub, Stream, harmless
 from tests.app.bench import ANNA, BEAT, CARLA, make
 
-WAIT_S = 5
+WAIT_S = 20
 
 
 @asynccontextmanager

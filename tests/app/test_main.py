@@ -51,7 +51,7 @@ async def test_a_body_that_does_not_come_is_not_waited_for(app, monkeypatch):
         ],
         "client": ("127.0.0.1", 1),
     }
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(20):
         await app(scope, never, send)
     assert sent[0]["status"] == 408
     assert (b"connection", b"close") in sent[0]["headers"]

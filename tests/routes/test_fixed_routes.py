@@ -136,7 +136,7 @@ async def test_asking_for_the_head_of_the_stream_opens_none(client, here):
     someone = here.people["cora"]
     headers = {"authorization": f"Bearer {someone.token}"}
     for _ in range(6):  # more than one account may open
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             answer = await client.send("HEAD", EVENTS, host=here.host, eyes=someone, headers=headers)
         assert (answer.status, answer.response.content) == (200, b"")
         assert answer.response.headers["content-type"].startswith("text/event-stream")

@@ -21,7 +21,7 @@ from tests.routes.town import FAMILY, STREET, TAG, Someone, Town
 from tests.routes.watch import Eyes, marks
 
 EVENTS = f"{PREFIX}/events"
-WAIT_S = 5.0
+WAIT_S = 20
 
 
 class Listener:

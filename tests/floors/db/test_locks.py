@@ -61,7 +61,7 @@ async def write() -> None:
 
 async def count() -> int:
     """Count; whoever had to wait for the holder would wait for ever."""
-    return await asyncio.wait_for(Person.all().count(), 4)
+    return await asyncio.wait_for(Person.all().count(), 20)
 
 
 @on_sqlite

@@ -136,7 +136,7 @@ async def test_background_work_is_kept_until_it_is_done(database):
 
     spawn(work(), name="work")
     gc.collect()
-    await asyncio.wait_for(done.wait(), 2)
+    await asyncio.wait_for(done.wait(), 20)
 
 
 # ---- SQL by hand -----------------------------------------------------------------------------------

@@ -89,8 +89,8 @@ async def test_random_cancels_leave_no_lock_behind(database):
             await asyncio.sleep(0)
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-    before = await asyncio.wait_for(Person.all().count(), 5)
-    await asyncio.wait_for(verb(), 5)
+    before = await asyncio.wait_for(Person.all().count(), 20)
+    await asyncio.wait_for(verb(), 20)
     assert await Person.all().count() == before + 1
 
 
