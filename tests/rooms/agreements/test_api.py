@@ -40,6 +40,7 @@ async def test_an_appointment_moves_until_the_work_begins_and_the_customer_is_to
     customer, anna, job_id = held
     first, second = (window(world.clock.now() + timedelta(days=days), hours=1) for days in (2, 3))
     await anna.must(f"/jobs/{job_id}/contact", {"appointment": first})
+    await world.drain()  # what is sent at the same time may arrive in any order
     await anna.must(f"/jobs/{job_id}/on-the-way")
     assert "contact" in (await anna.job(job_id))["actions"]
     moved = await anna.must(f"/jobs/{job_id}/contact", {"appointment": second})
@@ -47,8 +48,8 @@ async def test_an_appointment_moves_until_the_work_begins_and_the_customer_is_to
     seen = await customer.job(job_id)
     assert [world.clock.now() + timedelta(days=3)] == [datetime.fromisoformat(seen["window"]["start"])]
     await world.drain()
-    subjects = [mail["Subject"] for mail in world.mails(customer.account.email)]
-    assert [one.partition(":")[0] for one in subjects][-2:] == ["Appointment agreed", "New time"]
+    subjects = [mail["Subject"].partition(":")[0] for mail in world.mails(customer.account.email)]
+    assert subjects.index("Appointment agreed") < subjects.index("New time") == len(subjects) - 1
     await world.advance(days=3)
     await anna.must(f"/jobs/{job_id}/start")
     answer = await anna.post(f"/jobs/{job_id}/contact", {"appointment": window(world.clock.now())})
