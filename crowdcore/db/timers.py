@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,6 +22,9 @@ LIVE = ("pending", "claimed")
 
 MAX_ATTEMPTS = 20
 """After this many failures a timer is dead; its subject is then brought to a person's attention."""
+
+_firing: ContextVar[UUID | None] = ContextVar("crowdcore_firing", default=None)
+"""The timer whose effect the open unit of work is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,18 @@ async def start(*, kind: str, subject_id: UUID, due_at: datetime, payload: Mappi
 
 
 async def cancel(*, subject_id: UUID, kinds: tuple[str, ...] | None = None) -> None:
-    """Cancel live timers of `subject_id`; all kinds, or only `kinds`."""
+    """Cancel live timers of `subject_id`; all kinds, or only `kinds`.
+
+    Whoever holds one loses the lease, except the timer that fires here: it is marked done in the end.
+    """
     require_unit_of_work()
     only = f" AND kind IN ({', '.join('?' * len(kinds))})" if kinds is not None else ""
+    firing = _firing.get()
+    kept, itself = ("CASE WHEN id = ? THEN token END", [firing]) if firing else ("NULL", [])
     await execute(
-        "UPDATE timer SET state = 'cancelled', done_at = ? "  # noqa: S608 -- marks only
+        f"UPDATE timer SET state = 'cancelled', done_at = ?, token = {kept} "  # noqa: S608 -- marks only
         f"WHERE partner_id = ? AND subject_id = ? AND state IN ('pending', 'claimed'){only}",
-        clock.now(), current_partner(), subject_id, *(kinds or ()),
+        clock.now(), *itself, current_partner(), subject_id, *(kinds or ()),
     )  # fmt: skip
 
 
@@ -87,33 +96,34 @@ async def claim(*, limit: int = 20) -> list[Due]:
 
 @dataclass(slots=True)
 class TimerClaim:
-    """Rider: marks the timer done inside the effect's own unit of work."""
+    """Rider: marks the timer done inside the effect's own unit of work, after the effect.
+
+    Not before it: every verb changes a job and then cancels its timers. Whoever took the timer first and
+    the job second would stand in their way, and PostgreSQL needs a second to see that neither can go on.
+    """
 
     due: Due
 
     async def board(self) -> None:
+        """Let the effect cancel timers of its subject without losing this lease."""
+        _firing.set(self.due.id)
+
+    async def leave(self, result: object) -> None:  # noqa: ARG002 -- the result is nobody's business
         """Mark the timer done, if the lease is still ours.
 
         Raises:
-            ClaimLost: another worker holds it now, or it was cancelled.
+            ClaimLost: another worker holds it now, or somebody else has cancelled it.
         """
         done = "UPDATE timer SET state = 'done', done_at = ?, error = NULL"
-        if (
-            await execute(
-                f"{done} WHERE id = ? AND token = ? AND state = 'claimed'", clock.now(), self.due.id, self.due.token
-            )
-            == 0
-        ):
+        mine = "WHERE id = ? AND token = ? AND state IN ('claimed', 'cancelled')"
+        if await execute(f"{done} {mine}", clock.now(), self.due.id, self.due.token) == 0:
             raise ClaimLost
-
-    async def leave(self, result: object) -> None:
-        """Nothing to add after the effect."""
 
 
 @unit_of_work
 async def finish(due: Due) -> None:
     """Mark a timer done whose effect needed no unit of work of its own."""
-    await TimerClaim(due).board()
+    await TimerClaim(due).leave(None)
 
 
 @unit_of_work

@@ -12,6 +12,7 @@ from crowdcore.plugin.problems import cut
 from crowdcore.plugin.source import Source
 
 _NOTHING = Text.neutral("")
+_KEYS = frozenset({*Language, "neutral"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ class TextField:
         self.source.note((*self.path, *inner), code, f"{where} {message}", hint=hint)
 
     def _is_language(self, language: str) -> bool:
-        known = language in {*Language, "neutral"}
+        known = language in _KEYS
         if not known:
             self._note((language,), "i18n.language", "is in no language of the portal", "de, fr and en")
         return known

@@ -118,6 +118,7 @@ class Pair:
         self.server = Process(settings, ["serve", "--port", str(self.port)], folder / "server.log")
         self.worker = Process(settings, ["work"], folder / "worker.log")
         self._chance = chance
+        self._probe = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=1)
 
     def start(self) -> None:
         self.server.start()
@@ -145,12 +146,13 @@ class Pair:
     def stop(self) -> None:
         self.server.stop()
         self.worker.stop()
+        self._probe.close()
 
     def wait_until_served(self, timeout_s: float = 60) -> None:
         until = time.monotonic() + timeout_s
         while time.monotonic() < until:
             try:
-                if httpx2.get(f"http://127.0.0.1:{self.port}/healthz", timeout=1).status_code == 200:
+                if self._probe.get("/healthz").status_code == 200:
                     return
             except httpx2.HTTPError:
                 pass

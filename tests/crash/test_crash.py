@@ -22,7 +22,7 @@ from crowdcore.crowd import service as crowd
 from crowdcore.crowd.rules import Kind
 from crowdcore.db import background, outbox
 from crowdcore.db.config import open_database
-from crowdcore.db.models import IdempotencyKey
+from crowdcore.db.models import Delivery, IdempotencyKey
 from crowdcore.db.scope import everywhere, partner_scope
 from crowdcore.jobs.models import Job
 from crowdcore.settings import Settings, use_settings
@@ -80,8 +80,10 @@ async def _torment(pair: Pair, driver: Driver, chance: random.Random) -> Counter
 
 
 async def _come_to_rest(settings: Settings, timeout_s: float = 60) -> None:
+    """Wait until nothing is left to do; leases end now, those of the dead and, to make it harder, of the living."""
     until = time.monotonic() + timeout_s
     async with open_database(settings):
+        await Delivery.filter(state="claimed").update(lease_until=time_.now())
         while time.monotonic() < until:
             waiting, _ = await outbox.backlog()
             if not waiting:

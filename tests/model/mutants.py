@@ -142,10 +142,10 @@ def timer_done_before_effect(patch: Patch) -> None:
 
 @mutant("a lease that ran out, and was taken by another worker, still counts", "race", "two_workers_one_timer")
 def lease_without_fence(patch: Patch) -> None:
-    async def board(self: TimerClaim) -> None:
+    async def leave(self: TimerClaim, result: object) -> None:
         await Timer.filter(id=self.due.id).update(state="done")
 
-    patch(TimerClaim, "board", board)
+    patch(TimerClaim, "leave", leave)
 
 
 @mutant("a job's guide price is today's, not the one it was booked at", "model")
