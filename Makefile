@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PORT ?= 8000
 # Options of the demo, for example: make demo DEMO="--speed 20"
 DEMO ?=
-WORKERS ?= 3
+WORKERS ?= 2
 # Bytecode is kept, whatever the environment says: hundreds of files are compiled once, not once per process.
 PYTEST := PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(CURDIR)/$(VENV)/bytecode $(BIN)/python -m pytest -q
 RACE := tests/race tests/journeys/test_accept_race.py

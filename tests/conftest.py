@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import gc
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -60,6 +61,13 @@ work_out_once()
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest comes first."""
     items.sort(key=lambda item: turns.turn(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector look rarely, and never at code and all the tests: a round takes half a second."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import logging
 import signal
 import socket
@@ -70,9 +71,10 @@ def listen(app: ASGIApp, *, host: str, port: int) -> None:
 
 
 class _Starting:
-    """Keeps the fault at which an application did not start, so that it is told like any other command's.
+    """Stands between server and application while it starts.
 
-    The server would print it as a traceback and forget what it was.
+    Keeps the fault at which it did not, so that it is told like any other command's: the server would print
+    it as a traceback and forget what it was. Once everything is loaded, it is set aside.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -89,6 +91,8 @@ class _Starting:
             if message["type"] == "lifespan.startup.failed":
                 failed.append(message)
             else:
+                if message["type"] == "lifespan.startup.complete":
+                    _set_aside()
                 await send(message)
 
         try:
@@ -102,6 +106,15 @@ class _Starting:
             for message in failed:
                 await send(message)
             raise
+
+
+def _set_aside() -> None:
+    """Spare the garbage collector what is loaded now and stays: code, portals, texts.
+
+    A full round over all of it takes about 75 ms, in which nobody is answered and no job is dispatched.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 def check_port(host: str, port: int) -> None:
@@ -141,5 +154,6 @@ async def _work() -> None:
         await require(database, chosen)
         open_portals(chosen, defaults=kernel_defaults(chosen))
         background.remember_context()
+        _set_aside()
         async with wake.shared(chosen):
             await worker().run(stop)

@@ -3,6 +3,7 @@
 Templates are compiled per process, not per start; files, database and sockets are opened by each process itself.
 """
 
+import gc
 import logging
 
 import uvicorn.lifespan.on
@@ -19,3 +20,5 @@ logging.disable(logging.CRITICAL)
 open_portals(Settings(public_scheme="http"))
 use_portals({})
 logging.disable(logging.NOTSET)
+gc.collect()
+gc.freeze()
