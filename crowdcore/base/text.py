@@ -52,8 +52,8 @@ class Text:
 
 
 _SPACES = re.compile(r"\s+")
-#: Control, format (bidi overrides, zero-width) and unassigned characters have no place in what people type.
 _JOINER = "\u200d"
+#: Control, format (bidi overrides, zero-width) and unassigned characters have no place in what people type.
 _FORBIDDEN = {"Cc", "Cf", "Cs", "Co", "Cn"}
 
 

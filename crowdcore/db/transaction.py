@@ -96,7 +96,7 @@ def unit_of_work(verb: Callable[P, Coroutine[Any, Any, R]]) -> Callable[P, Corou
                     raise StorageBusy(retry_after_s=1) from error
                 if not is_deadlock:
                     raise
-                _log.warning("%s met its opposite and lost; trying again: %s", verb.__qualname__, error)
+                _log.warning("%s lost a deadlock; trying again: %s", verb.__qualname__, error)
                 await asyncio.sleep(0.01 * 2**attempt)
         raise AssertionError  # the loop returns or raises
 

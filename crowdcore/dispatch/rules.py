@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from crowdcore.base.errors import NotFound, Refusal, Word
 from crowdcore.base.geo import distance_m
-from crowdcore.crowd.rules import Friend, Standing, is_available
+from crowdcore.bookings.rules import free_in
+from crowdcore.crowd.rules import Friend, Standing
 from crowdcore.i18n.translations import mark as _
 from crowdcore.jobs.rules import TERMINAL, Job, State, Window
 from crowdcore.plugin.content_partner import DispatchPolicy, WavePolicy
@@ -283,15 +284,8 @@ def window_for(friend: Friend, job: Job, now: datetime, zone: ZoneInfo, *, busy:
     """
     is_wished = job.window in job.wishes
     ahead = tuple(wish for wish in job.wishes if wish.end > now) if is_wished else ()
-    return next(
-        (
-            window
-            for window in ahead or (job.window,)
-            if is_available(friend.hours, start=window.start, end=window.end, zone=zone)
-            and not any(other.overlaps(window) for other in busy)
-        ),
-        None,
-    )
+    calendar = [(friend.hours, busy)]
+    return next((window for window in ahead or (job.window,) if free_in(window, calendar, zone)), None)
 
 
 def refusal_for(reason: Exclusion) -> Refusal:

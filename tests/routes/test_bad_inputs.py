@@ -18,6 +18,7 @@ from crowdcore.db.scope import partner_scope
 from crowdcore.settings import Settings
 from crowdcore.web import rates
 from crowdcore.web.openapi import PREFIX
+from tests.conftest import ROOT
 from tests.kit import World
 from tests.routes.bad_inputs import BODY, ELSEWHERE, ROWS, SKIPPED, Row
 from tests.routes.checks import FORM, is_page, quickly, refused
@@ -27,7 +28,9 @@ from tests.routes.watch import photo
 
 ALL_ROWS = {f"A{number:02}" for number in range(1, 41)}
 SHORT = 12_000
-UNSAID = re.compile(r"Traceback|File \"|SELECT |INSERT |/work/|site-packages|asyncpg|sqlite", re.IGNORECASE)
+UNSAID = re.compile(
+    rf"Traceback|File \"|SELECT |INSERT |{re.escape(str(ROOT))}|site-packages|asyncpg|sqlite", re.IGNORECASE
+)
 
 
 @pytest.fixture

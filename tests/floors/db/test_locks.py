@@ -13,7 +13,11 @@ from tortoise.exceptions import OperationalError
 from crowdcore.accounts.models import Person
 from crowdcore.base import clock as time
 from crowdcore.base.ids import new_id
-from crowdcore.db.transaction import StorageBusy, unit_of_work
+from crowdcore.db import timers
+from crowdcore.db.models import Timer
+from crowdcore.db.outbox import ClaimLost
+from crowdcore.db.timers import TimerClaim
+from crowdcore.db.transaction import StorageBusy, riding, unit_of_work
 from tests.conftest import ON_POSTGRES
 
 on_sqlite = pytest.mark.skipif(ON_POSTGRES, reason="SQLite has one writer")
@@ -57,6 +61,11 @@ def holder(settings):
 @unit_of_work
 async def write() -> None:
     await Person.create(created_at=time.now())
+
+
+@unit_of_work
+async def arm(subject) -> None:
+    await timers.start(kind="k", subject_id=subject, due_at=time.now())
 
 
 async def count() -> int:
@@ -145,6 +154,36 @@ async def test_one_side_of_a_deadlock_is_tried_again(database):
 
     await asyncio.wait_for(asyncio.gather(cross(a, b), cross(b, a)), 20)
     assert again.is_set()
+
+
+@on_postgres
+async def test_a_timer_s_effect_and_a_verb_about_the_same_thing_take_turns(database, scope, caplog):
+    """Both change the thing, then its timers; none holds what the other needs first."""
+    subject = new_id()
+    await Person.create(id=subject, created_at=time.now())
+    await arm(subject)
+    (due,) = await timers.claim()
+    changed, begun = asyncio.Event(), asyncio.Event()
+
+    @unit_of_work
+    async def verb() -> None:
+        await Person.filter(id=subject).update(created_at=time.now())
+        changed.set()
+        await begun.wait()
+        await timers.cancel(subject_id=subject)
+
+    @unit_of_work
+    async def effect() -> None:
+        await changed.wait()
+        begun.set()
+        await Person.filter(id=subject).update(created_at=time.now())
+
+    verbs = asyncio.get_running_loop().create_task(verb())
+    with pytest.raises(ClaimLost), riding(TimerClaim(due)):
+        await asyncio.wait_for(effect(), 20)
+    await verbs
+    assert (await Timer.get()).state == "cancelled"
+    assert not [record for record in caplog.records if "deadlock" in record.getMessage()]
 
 
 @on_postgres

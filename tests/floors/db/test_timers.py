@@ -15,7 +15,6 @@ from crowdcore.db.outbox import LEASE, ClaimLost
 from crowdcore.db.scope import partner_scope
 from crowdcore.db.timers import MAX_ATTEMPTS, TimerClaim
 from crowdcore.db.transaction import riding, unit_of_work
-from tests.conftest import ON_POSTGRES
 
 SUBJECT = new_id()
 
@@ -155,35 +154,6 @@ async def test_a_timer_in_the_effects_own_unit_is_replaced_not_lost(database, sc
         await arm(minutes=60)
     states = sorted([(row.state, row.due_at) for row in await Timer.all()])
     assert states == [("done", clock.now()), ("pending", clock.now() + timedelta(minutes=60))]
-
-
-@pytest.mark.skipif(not ON_POSTGRES, reason="SQLite has one writer")
-async def test_an_effect_and_a_verb_about_the_same_thing_take_turns(database, scope, caplog):
-    """Both change the thing, then its timers; none holds what the other needs first."""
-    thing = await Person.create(created_at=time.now())
-    await arm()
-    (due,) = await timers.claim()
-    changed, begun = asyncio.Event(), asyncio.Event()
-
-    @unit_of_work
-    async def verb() -> None:
-        await Person.filter(id=thing.id).update(created_at=time.now())
-        changed.set()
-        await begun.wait()
-        await timers.cancel(subject_id=SUBJECT)
-
-    @unit_of_work
-    async def effect() -> None:
-        await changed.wait()
-        begun.set()
-        await Person.filter(id=thing.id).update(created_at=time.now())
-
-    verbs = asyncio.get_running_loop().create_task(verb())
-    with pytest.raises(ClaimLost), riding(TimerClaim(due)):
-        await asyncio.wait_for(effect(), 20)
-    await verbs
-    assert (await Timer.get()).state == "cancelled"
-    assert not [record for record in caplog.records if "its opposite" in record.getMessage()]
 
 
 async def test_an_effect_that_cancels_its_own_timer_still_counts(database, scope, clock):
